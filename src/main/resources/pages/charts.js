@@ -161,7 +161,7 @@
           load();
           return;
         }
-      } else if (event.type === "epoch") {
+      } else if (["epoch", "validation"].includes(event.type)) {
         epochs.set(data.step, data);
       } else if (event.type === "status") {
         ended = ["succeeded", "failed", "cancelled"].includes(data.status);
@@ -230,7 +230,7 @@
         state.textContent = "Live.";
         wait = 1000;
       });
-      for (const type of ["step", "epoch", "status", "log", "checkpoint"]) {
+      for (const type of ["step", "epoch", "validation", "status", "log", "checkpoint"]) {
         source.addEventListener(type, message => take(JSON.parse(message.data)));
       }
       source.addEventListener("error", () => {

@@ -36,6 +36,7 @@ class DocumentedNamesTest {
             Map.entry("NDManager", "DJL"),
             Map.entry("Module", "libtorch"),
             Map.entry("ClassLabel", "Hugging Face datasets"),
+            Map.entry("EarlyStoppingCallback", "transformers"),
             Map.entry("Nullable", "JSpecify"),
             Map.entry("NullMarked", "JSpecify"),
             Map.entry("JdbcClient", "Spring"),

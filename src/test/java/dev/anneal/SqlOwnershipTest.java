@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class SqlOwnershipTest {
     private static final Map<String, List<String>> TABLES = Map.of(
             "dataset", List.of("datasets", "dataset_rows", "dataset_problems", "uploads"),
-            "job", List.of("jobs", "job_metrics", "job_events", "job_checkpoints", "job_files"),
+            "job", List.of("jobs", "job_metrics", "job_events", "job_checkpoints", "job_files", "job_validations"),
             "mlflow", List.of("mlflow_runs"),
             "model", List.of("models", "model_events"),
             "page", List.of("page_sessions"),

@@ -75,11 +75,36 @@ public class AttemptWriter {
                 .params(attempt.jobId(), epoch, metrics.toString())
                 .update();
         if (changed == 1) {
-            jdbc.sql("delete from job_metrics where job_id = ? and epoch > ?")
-                    .params(attempt.jobId(), epoch)
-                    .update();
+            removeLater(attempt.jobId(), epoch + 1, metrics);
             events.append(attempt.jobId(), "epoch", metrics);
         }
+    }
+
+    /** Does the same for a validation within an epoch. */
+    @Transactional
+    public void validation(Attempt attempt, JsonNode metrics) {
+        lock(attempt);
+        int epoch = metrics.get("epoch").intValue();
+        int changed = jdbc.sql("""
+                        insert into job_validations (job_id, step, epoch, metrics) values (?, ?, ?, ?::jsonb)
+                        on conflict (job_id, step) do update set metrics = excluded.metrics
+                        where job_validations.metrics - '%1$s'::text[] <> excluded.metrics - '%1$s'::text[]""".formatted(TIMES))
+                .params(attempt.jobId(), metrics.get("step").intValue(), epoch, metrics.toString())
+                .update();
+        if (changed == 1) {
+            removeLater(attempt.jobId(), epoch, metrics);
+            events.append(attempt.jobId(), "validation", metrics);
+        }
+    }
+
+    /** Removes what a lost attempt recorded of the ends of epochs from this one on, and of later steps. */
+    private void removeLater(String jobId, int epoch, JsonNode metrics) {
+        jdbc.sql("delete from job_metrics where job_id = ? and epoch >= ?")
+                .params(jobId, epoch)
+                .update();
+        jdbc.sql("delete from job_validations where job_id = ? and step > ?")
+                .params(jobId, metrics.get("step").intValue())
+                .update();
     }
 
     /** Records an artifact before its files are stored, so that the files of a lost attempt can be found and removed. */

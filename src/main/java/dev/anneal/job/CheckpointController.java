@@ -58,20 +58,20 @@ class CheckpointController {
     Page<CheckpointView> list(@PathVariable String id) {
         Job job = find(id);
         String metric = job.spec().bestMetric().name();
-        Map<Integer, JsonNode> epochs = metrics.of(job.getId()).stream()
-                .collect(Collectors.toMap(m -> m.path("epoch").asInt(), Function.identity()));
+        Map<Integer, JsonNode> validations = metrics.of(job.getId()).stream()
+                .collect(Collectors.toMap(m -> m.path("step").asInt(), Function.identity()));
         List<CheckpointView> views = checkpoints.of(job.getId()).stream()
-                .map(checkpoint -> CheckpointView.of(checkpoint, metric, value(checkpoint, metric, epochs)))
+                .map(checkpoint -> CheckpointView.of(checkpoint, metric, value(checkpoint, metric, validations)))
                 .toList();
         return new Page<>(views, false);
     }
 
-    private static @Nullable Double value(JobCheckpoint checkpoint, String metric, Map<Integer, JsonNode> epochs) {
-        JsonNode epoch = epochs.get(checkpoint.epoch());
-        if (!checkpoint.hasModel() || epoch == null) {
+    private static @Nullable Double value(JobCheckpoint checkpoint, String metric, Map<Integer, JsonNode> validations) {
+        JsonNode validation = validations.get(checkpoint.step());
+        if (!checkpoint.hasModel() || validation == null) {
             return null;
         }
-        JsonNode value = epoch.path(metric.equals("loss") ? "validation_loss" : metric);
+        JsonNode value = validation.path(metric.equals("loss") ? "validation_loss" : metric);
         return value.isNumber() ? value.doubleValue() : null;
     }
 

@@ -95,7 +95,7 @@ class CheckpointPublication {
             throw Problem.conflict(
                     "checkpoint_has_no_model",
                     "The checkpoint at step " + step
-                            + " was written during an epoch and has no model. Choose a checkpoint"
+                            + " was written between two validations and has no model. Choose a checkpoint"
                             + " from the end of an epoch.");
         }
         String id = Ids.next("mdl");
@@ -184,9 +184,9 @@ class CheckpointPublication {
     }
 
     private @Nullable JsonNode metrics(Job job, JobCheckpoint checkpoint) {
-        Optional<JsonNode> epoch = metrics.of(job.getId()).stream()
-                .filter(m -> m.path("epoch").asInt() == checkpoint.epoch())
+        Optional<JsonNode> validation = metrics.of(job.getId()).stream()
+                .filter(m -> m.path("step").asInt() == checkpoint.step())
                 .findFirst();
-        return epoch.map(m -> JobLineage.summaryOfEpoch(job, m)).orElse(null);
+        return validation.map(m -> JobLineage.summaryOfEpoch(job, m)).orElse(null);
     }
 }

@@ -1,6 +1,7 @@
 package dev.anneal.job;
 
 import dev.anneal.evaluation.curve.LearningCurve;
+import dev.anneal.evaluation.curve.Published;
 import dev.anneal.json.Json;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,9 +13,15 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
-/** Reads the metrics of a job's epochs and its final report. */
+/** Reads the metrics of a job's validations and its final report. */
 @Component
 public class JobMetrics {
+    private static final String VALIDATIONS = """
+            select job_id, metrics from (
+                select job_id, epoch, null as step, metrics from job_metrics
+                union all select job_id, epoch, step, metrics from job_validations) as validations
+            where job_id = any(:ids) order by job_id, epoch, step nulls last""";
+
     private final JdbcClient jdbc;
 
     JobMetrics(JdbcClient jdbc) {
@@ -25,30 +32,39 @@ public class JobMetrics {
         return of(List.of(jobId)).getOrDefault(jobId, List.of());
     }
 
-    /** Returns the metrics of each job's epochs in their order; a job without any is not in the map. */
+    /**
+     * Returns the metrics of each job's epochs, and of the validations within them, in their order; a job without any is not in the map.
+     */
     Map<String, List<JsonNode>> of(Collection<String> jobIds) {
         Map<String, List<JsonNode>> metrics = new HashMap<>();
-        jdbc.sql("select job_id, metrics from job_metrics where job_id = any(:ids) order by job_id, epoch")
-                .param("ids", jobIds.toArray(String[]::new))
-                .query(row -> {
-                    metrics.computeIfAbsent(row.getString(1), id -> new ArrayList<>())
-                            .add(Json.MAPPER.readTree(row.getString(2)));
-                });
+        jdbc.sql(VALIDATIONS).param("ids", jobIds.toArray(String[]::new)).query(row -> {
+            metrics.computeIfAbsent(row.getString(1), id -> new ArrayList<>())
+                    .add(Json.MAPPER.readTree(row.getString(2)));
+        });
         return metrics;
     }
 
     /** Returns what the losses of a job's epochs say. */
     LearningCurve learningCurve(Job job) {
-        List<LearningCurve.Epoch> epochs = of(job.getId()).stream()
+        List<JsonNode> metrics = of(job.getId());
+        JsonNode best = Json.MAPPER.valueToTree(job.best);
+        List<LearningCurve.Epoch> epochs = metrics.stream()
                 .map(epoch -> new LearningCurve.Epoch(
                         epoch.path("epoch").asInt(),
+                        epoch.path("step").asInt(),
+                        epoch.path("within_epoch").asBoolean(false),
                         epoch.path("train_loss").asDouble(),
                         epoch.path("validation_loss").isNumber()
                                 ? epoch.path("validation_loss").asDouble()
                                 : null))
                 .toList();
         return LearningCurve.of(
-                epochs, job.best != null && job.best.get("epoch") instanceof Number epoch ? epoch.intValue() : null);
+                epochs,
+                metrics.stream()
+                        .filter(each -> Published.isOf(best, each))
+                        .map(each -> each.path("step").asInt())
+                        .findFirst()
+                        .orElse(null));
     }
 
     public Optional<String> report(String jobId) {

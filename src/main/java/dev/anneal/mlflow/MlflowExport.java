@@ -159,12 +159,12 @@ class MlflowExport {
         });
     }
 
-    /** Sends the figures of steps and epochs. */
+    /** Sends the figures of steps and validations. */
     private static void log(String run, List<Event> page, MlflowClient server) throws IOException {
         ObjectNode batch = Json.MAPPER.createObjectNode().put("run_id", run);
         ArrayNode figures = batch.putArray("metrics");
         for (Event event : page) {
-            if (event.type().equals("step") || event.type().equals("epoch")) {
+            if (JobFigures.has(event)) {
                 figures(event, figures);
             }
         }

@@ -63,10 +63,13 @@ final class JobTables {
             for (String score : scores) {
                 columns[i++] = ">" + score.replace('_', ' ');
             }
-            Table table = new Table(html, "Metrics after each epoch", columns);
+            Table table = new Table(html, "Metrics of each validation", columns);
             epochs.forEach(epoch -> {
                 Cell[] cells = new Cell[columns.length];
-                cells[0] = Cell.count(epoch, "epoch");
+                cells[0] = Cell.of(Numbers.count(epoch, "epoch")
+                        + (epoch.path("within_epoch").asBoolean(false)
+                                ? ", step " + Numbers.count(epoch, "step")
+                                : ""));
                 cells[1] = Cell.decimal(epoch, "train_loss");
                 cells[2] = Cell.decimal(epoch, "validation_loss");
                 int column = 3;
@@ -121,7 +124,7 @@ final class JobTables {
                     forms.close();
                 }
             } else {
-                cell.text("within an epoch");
+                cell.text("without a model");
             }
         };
     }

@@ -10,6 +10,7 @@ import dev.anneal.text.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The time and the memory that the work took. */
@@ -35,8 +36,15 @@ record Cost(Subject subject) implements Section {
         Table table = new Table(html, "Time and memory", "cost", ">amount");
         between(table, "In the queue", run.created(), run.started());
         between(table, "Computing", run.started(), run.finished());
+        // The last validation of an epoch has the time of the ones before it, too.
         double epochs = subject.epochs().stream()
-                .mapToDouble(epoch -> epoch.path("seconds").asDouble(0))
+                .collect(Collectors.toMap(
+                        epoch -> epoch.path("epoch").asInt(),
+                        epoch -> epoch.path("seconds").asDouble(0),
+                        Math::max))
+                .values()
+                .stream()
+                .mapToDouble(seconds -> seconds)
                 .sum();
         if (epochs > 0) {
             table.row(Cell.of("Of that, the epochs"), Cell.of(Durations.seconds(epochs)));

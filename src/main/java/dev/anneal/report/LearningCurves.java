@@ -2,6 +2,7 @@ package dev.anneal.report;
 
 import dev.anneal.evaluation.Metric;
 import dev.anneal.evaluation.Metrics;
+import dev.anneal.evaluation.curve.Published;
 import dev.anneal.report.chart.Axis;
 import dev.anneal.report.chart.Plot;
 import dev.anneal.report.html.Cell;
@@ -18,7 +19,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** The losses of the epochs, what they mean, and the metrics of each epoch. */
+/** The losses of the epochs, what they mean, and the metrics of each epoch and of the validations within them. */
 record LearningCurves(Subject subject) implements Section {
     private static final int MOST_EPOCHS = 50;
 
@@ -60,12 +61,12 @@ record LearningCurves(Subject subject) implements Section {
             return;
         }
         int last =
-                subject.epochs().get(subject.epochs().size() - 1).path("epoch").asInt(1);
+                subject.epochs().get(subject.epochs().size() - 1).path(place()).asInt(1);
         Plot plot = new Plot(
                 "losses",
                 "The losses of the epochs",
                 message,
-                Axis.ofCounts("epoch", 1, last),
+                Axis.ofCounts(place(), 1, last),
                 Axis.of(
                         "loss",
                         Arrays.stream(losses).min().orElse(0),
@@ -74,23 +75,32 @@ record LearningCurves(Subject subject) implements Section {
         if (validation.stream().anyMatch(point -> Double.isFinite(point.y()))) {
             plot.line("validation rows", validation);
         }
-        if (published() > 0) {
-            plot.mark(published(), "published epoch");
-        }
+        subject.epochs().stream()
+                .filter(this::isPublished)
+                .findFirst()
+                .ifPresent(epoch -> plot.mark(epoch.path(place()).asInt(), "published " + place()));
         plot.write(html);
     }
 
     private List<Plot.Point> points(String loss) {
         return subject.epochs().stream()
                 .map(epoch -> new Plot.Point(
-                        epoch.path("epoch").asInt(0),
+                        epoch.path(place()).asInt(0),
                         epoch.path(loss).isNumber() ? epoch.path(loss).asDouble() : Double.NaN))
                 .toList();
     }
 
-    private int published() {
-        JsonNode best = subject.best();
-        return best == null ? 0 : best.path("epoch").asInt(0);
+    /** Returns the field that the horizontal axis shows. */
+    private String place() {
+        return subject.epochs().stream().anyMatch(LearningCurves::isWithinEpoch) ? "step" : "epoch";
+    }
+
+    private static boolean isWithinEpoch(JsonNode validation) {
+        return validation.path("within_epoch").asBoolean(false);
+    }
+
+    private boolean isPublished(JsonNode validation) {
+        return Published.isOf(subject.best(), validation);
     }
 
     private void table(Html html) {
@@ -109,8 +119,8 @@ record LearningCurves(Subject subject) implements Section {
         Table table = new Table(html, "The epochs", columns.toArray(String[]::new));
         for (JsonNode epoch : subject.epochs().subList(from, subject.epochs().size())) {
             List<Cell> cells = new ArrayList<>();
-            int number = epoch.path("epoch").asInt(0);
-            cells.add(Cell.of(String.valueOf(number)));
+            cells.add(Cell.of(epoch.path("epoch").asInt(0)
+                    + (isWithinEpoch(epoch) ? ", step " + epoch.path("step").asInt() : "")));
             cells.add(Cell.decimal(epoch, "train_loss"));
             cells.add(Cell.decimal(epoch, "validation_loss"));
             metrics.forEach(metric -> cells.add(Cell.of(MetricText.value(metric, epoch))));
@@ -120,7 +130,7 @@ record LearningCurves(Subject subject) implements Section {
                             ? Durations.seconds(epoch.path("seconds").asDouble())
                             : Numbers.NONE));
             cells.add(cell -> {
-                if (number == published()) {
+                if (isPublished(epoch)) {
                     cell.element("span", "published", "class", "tag");
                 }
             });

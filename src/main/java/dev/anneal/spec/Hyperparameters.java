@@ -90,6 +90,9 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
                     10_000_000,
                     "The most validation rows and the most test rows that are evaluated.")
             .auto(AutoHyperparameters::evaluationRows);
+
+    private static final Hyperparameter<Integer> EVAL_STEPS = integer(
+            "eval_steps", 1, 10_000_000, null, "Validate after each so many steps, too, not only after each epoch.");
     /** The precision of all attempts. If it is {@code auto}, the worker that runs the first attempt decides. */
     private static final Hyperparameter<String> PRECISION =
             choice("precision", List.of("auto", "fp32", "bf16"), "auto", "Precision of the forward and backward pass.");
@@ -119,6 +122,7 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
             CLASS_WEIGHTS,
             MAX_LENGTH,
             EVALUATION_ROWS,
+            EVAL_STEPS,
             PRECISION,
             GRADIENT_CHECKPOINTING,
             SEED);
@@ -213,6 +217,11 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
     /** Returns the most rows of the validation split, and of the test split, that are evaluated. */
     public int evaluationRows() {
         return get(EVALUATION_ROWS);
+    }
+
+    /** Returns the number of steps after which the training validates within an epoch; null if it does so only after each epoch. */
+    public @Nullable Integer evalSteps() {
+        return find(EVAL_STEPS);
     }
 
     /** auto, fp32 or bf16. */

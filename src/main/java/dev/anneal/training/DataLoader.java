@@ -20,7 +20,6 @@ final class DataLoader {
     private final Examples train;
     private final int batchSize;
     private final int accumulation;
-    private final int epochs;
     private final DataOrder order;
 
     private List<int[]> batches = List.of();
@@ -32,7 +31,6 @@ final class DataLoader {
         this.train = train;
         this.batchSize = hyperparameters.batchSize();
         this.accumulation = hyperparameters.gradientAccumulationSteps();
-        this.epochs = hyperparameters.epochs();
         this.order = new DataOrder(hyperparameters.seed());
     }
 
@@ -77,11 +75,6 @@ final class DataLoader {
         }
     }
 
-    /** Returns the number of steps in all epochs. */
-    int steps() {
-        return Math.multiplyExact(stepsPerEpoch(), epochs);
-    }
-
     /** Returns the number of steps in all epochs with so many training examples. */
     static int steps(int examples, Hyperparameters hyperparameters) {
         return Math.multiplyExact(
@@ -89,7 +82,7 @@ final class DataLoader {
                 hyperparameters.epochs());
     }
 
-    private int stepsPerEpoch() {
+    int stepsPerEpoch() {
         return stepsPerEpoch(train.size(), batchSize, accumulation);
     }
 
@@ -124,8 +117,12 @@ final class DataLoader {
 
     /** Returns how many examples the steps before this state, in all epochs, were trained on. */
     long examplesBefore(TrainingState state) {
-        long inEpoch = (long) state.position() * batchSize * accumulation;
-        return (state.epoch() - 1L) * train.size() + Math.min(train.size(), inEpoch);
+        return (state.epoch() - 1L) * train.size() + examplesInEpoch(state);
+    }
+
+    /** Returns how many examples the steps before this state, in its epoch, were trained on. */
+    long examplesInEpoch(TrainingState state) {
+        return Math.min(train.size(), (long) state.position() * batchSize * accumulation);
     }
 
     private List<int[]> batchesOf(TrainingState state) {

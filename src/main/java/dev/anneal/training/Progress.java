@@ -1,5 +1,6 @@
 package dev.anneal.training;
 
+import dev.anneal.spec.ValidationSteps;
 import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TrainerEvent;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,7 @@ final class Progress {
     private static final double FORWARD_SHARE = 1.0 / 3;
 
     private final EventStream events;
-    private final int epochs;
-    private final int steps;
+    private final ValidationSteps validations;
     private final int trainExamples;
     private final int validationExamples;
     private final int testExamples;
@@ -31,10 +31,14 @@ final class Progress {
     private int step;
     private double learningRate;
 
-    Progress(EventStream events, int epochs, int steps, int trainExamples, int validationExamples, int testExamples) {
+    Progress(
+            EventStream events,
+            ValidationSteps validations,
+            int trainExamples,
+            int validationExamples,
+            int testExamples) {
         this.events = events;
-        this.epochs = epochs;
-        this.steps = steps;
+        this.validations = validations;
         this.trainExamples = trainExamples;
         this.validationExamples = validationExamples;
         this.testExamples = testExamples;
@@ -60,8 +64,8 @@ final class Progress {
         }
     }
 
-    /** Emits the last steps of an epoch: no later step would tell that they are done. */
-    void epochTrained() {
+    /** Emits the last steps before a validation: no later step would soon tell that they are done. */
+    void beforeValidation() {
         if (sinceExamples > 0) {
             emit();
         }
@@ -73,14 +77,14 @@ final class Progress {
                 new TrainerEvent.Step(
                         null,
                         epoch,
-                        epochs,
+                        validations.epochs(),
                         step,
-                        steps,
+                        Math.toIntExact(validations.steps()),
                         sinceLoss / sinceExamples,
                         learningRate,
                         sinceExamples / sinceSeconds,
-                        eta(epoch),
-                        100.0 * step / steps));
+                        eta(),
+                        100.0 * step / validations.steps()));
         sinceSeconds = 0;
         sinceLoss = 0;
         sinceExamples = 0;
@@ -90,12 +94,13 @@ final class Progress {
         validationSeconds = seconds;
     }
 
-    private double eta(int epoch) {
+    private double eta() {
         double perExample = trainSeconds / trained;
         double perEvaluated =
                 validationSeconds == null ? perExample * FORWARD_SHARE : validationSeconds / validationExamples;
         int reported = testExamples > 0 ? testExamples : validationExamples;
-        long evaluated = (epochs - epoch + 1L) * validationExamples + reported;
-        return ((long) epochs * trainExamples - before - trained) * perExample + evaluated * perEvaluated;
+        long left = validations.count() - validations.within(step - 1L);
+        long evaluated = left * validationExamples + reported;
+        return ((long) validations.epochs() * trainExamples - before - trained) * perExample + evaluated * perEvaluated;
     }
 }

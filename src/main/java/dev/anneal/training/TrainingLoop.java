@@ -6,6 +6,7 @@ import dev.anneal.evaluation.Report;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
+import dev.anneal.spec.ValidationSteps;
 import dev.anneal.training.checkpoint.Checkpoint;
 import dev.anneal.training.checkpoint.Checkpoints;
 import dev.anneal.training.checkpoint.OptimizerSnapshot;
@@ -43,8 +44,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The training loop: {@link #run} goes through the epochs, {@link #step} is one step of them. All else here prepares what
- * they use or writes what they produce.
+ * The training loop: {@link #run} goes through the epochs, {@link #step} is one step of them, {@link #validate} comes after each epoch
+ * and with {@code eval_steps} within it. All else here prepares what they use or writes what they produce.
  */
 final class TrainingLoop implements AutoCloseable {
     private final JobSpec spec;
@@ -63,6 +64,7 @@ final class TrainingLoop implements AutoCloseable {
     private final TrainableModel model;
     private final AdamW optimizer;
     private final DataLoader loader;
+    private final ValidationSteps validations;
     private final LearningRate schedule;
     private final BestEpochSelector selector;
     private final Progress progress;
@@ -110,13 +112,16 @@ final class TrainingLoop implements AutoCloseable {
                 data,
                 sparseEmbeddings == null ? data.train() : sparseEmbeddings.renumbered(data.train()),
                 hyperparameters);
-        schedule = LearningRate.of(hyperparameters, loader.steps());
         int validationExamples = data.validation().size();
-        selector = new BestEpochSelector(spec, hyperparameters.epochs(), validationExamples > 0);
+        validations = new ValidationSteps(
+                loader.stepsPerEpoch(),
+                hyperparameters.epochs(),
+                validationExamples > 0 ? hyperparameters.evalSteps() : null);
+        schedule = LearningRate.of(hyperparameters, Math.toIntExact(validations.steps()));
+        selector = new BestEpochSelector(spec, validations, validationExamples > 0);
         progress = new Progress(
                 events,
-                hyperparameters.epochs(),
-                loader.steps(),
+                validations,
                 data.train().size(),
                 validationExamples,
                 data.testExamples() + tunedOn(validationExamples));
@@ -135,40 +140,64 @@ final class TrainingLoop implements AutoCloseable {
 
     /** Trains all epochs that are left, or fewer by early stopping. The model of the best one is then in the work directory. */
     BestEpoch run() throws IOException {
+        String tooMany = validations.problem();
+        if (tooMany != null) {
+            throw new TrainingException("eval_steps " + tooMany);
+        }
         while (!selector.isOver(state)) {
-            if (state.validated()) {
+            if (state.validated() && !loader.hasNext(state)) {
                 state = state.nextEpoch();
             }
-            stopwatch.start();
-            while (loader.hasNext(state)) {
-                state = step(loader.next(state)).took(stopwatch.lap());
-                if (stop.isRequested()) {
-                    stopHere();
-                }
-                if (loader.hasNext(state) && checkpoints.isDue(state.step())) {
-                    checkpoint("interval");
-                }
-            }
+            trainToValidation();
             finishStep();
-            progress.epochTrained();
+            progress.beforeValidation();
             model.flushDeferredDecay();
             fit();
 
             EpochMetrics metrics = validate();
-            events.emit(TrainerEvent.EPOCH, metrics);
+            events.emit(metrics.withinEpoch() ? TrainerEvent.VALIDATION : TrainerEvent.EPOCH, metrics);
             state = selector.select(state, metrics);
-            boolean isBest = state.best() == metrics;
-            if (isBest) {
-                roundTripCheck.record(base);
-            }
-            boolean saved = checkpoint("epoch");
-            if (isBest) {
-                keepInMemory(!saved);
-            }
-            stop.check();
+            keep(metrics);
         }
         publish();
         return Objects.requireNonNull(selector.best(state), "at least one epoch has ended");
+    }
+
+    /** Trains the steps that are left before the next validation. */
+    private void trainToValidation() {
+        stopwatch.start();
+        while (state.validated() || !isValidationDue()) {
+            state = step(loader.next(state)).took(stopwatch.lap());
+            if (stop.isRequested()) {
+                stopHere();
+            }
+            if (!isValidationDue() && checkpoints.isDue(state.step())) {
+                checkpoint("interval");
+            }
+        }
+    }
+
+    private boolean isValidationDue() {
+        return !loader.hasNext(state) || state.position() > 0 && validations.isDue(state.step());
+    }
+
+    /** Makes a checkpoint after a validation. One within an epoch needs none unless it is the best or the time has come. */
+    private void keep(EpochMetrics metrics) {
+        boolean isBest = state.best() == metrics;
+        if (isBest) {
+            roundTripCheck.record(base);
+        }
+        if (metrics.withinEpoch() && !isBest && !checkpoints.isDue(state.step())) {
+            if (stop.isRequested()) {
+                stopHere();
+            }
+            return;
+        }
+        boolean saved = checkpoint(metrics.withinEpoch() ? "validation" : "epoch");
+        if (isBest) {
+            keepInMemory(!saved);
+        }
+        stop.check();
     }
 
     private TrainingState step(List<? extends MicroBatch> microBatches) {
@@ -260,12 +289,13 @@ final class TrainingLoop implements AutoCloseable {
         return new EpochMetrics(
                 state.epoch(),
                 state.step(),
+                loader.hasNext(state),
                 state.lossSum() / state.counted() * data.task().lossFactor(),
                 validationLoss,
                 schedule.at(state.step()),
-                data.train().size() / trainSeconds,
+                loader.examplesInEpoch(state) / trainSeconds,
                 evaluated,
-                trainSeconds + stopwatch.lap(),
+                trainSeconds + state.validationSeconds() + stopwatch.lap(),
                 scores);
     }
 
@@ -295,11 +325,6 @@ final class TrainingLoop implements AutoCloseable {
                     "Validation loss before training: %.4f"
                             .formatted(evaluate().metrics().get("loss")));
         }
-    }
-
-    /** Returns the number of steps in all epochs. */
-    int steps() {
-        return loader.steps();
     }
 
     /** Returns the number of steps that were trained so far, without one whose loss is unknown or not a number. */
@@ -351,8 +376,10 @@ final class TrainingLoop implements AutoCloseable {
         if (selector.isStoppedEarly(state)) {
             events.log(
                     "info",
-                    "Stopped early because %s no longer improved. The best epoch is %d."
-                            .formatted(spec.bestMetric().name(), best.epoch()));
+                    (best.withinEpoch()
+                                    ? "Stopped early because %s no longer improved. The best model is that of step %d in epoch %d."
+                                    : "Stopped early because %s no longer improved. The best epoch is %3$d.")
+                            .formatted(spec.bestMetric().name(), best.step(), best.epoch()));
         }
         checkpoints.await();
         stop.disable();

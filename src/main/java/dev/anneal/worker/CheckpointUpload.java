@@ -57,7 +57,7 @@ class CheckpointUpload {
     }
 
     private static boolean isBest(JsonNode event, JsonNode best) {
-        return event.path("epoch").asInt() == best.path("epoch").asInt(-1);
+        return event.path("step").asInt() == best.path("step").asInt(-1);
     }
 
     /** Returns whether the checkpoint is now stored. */

@@ -55,6 +55,7 @@ class TrainerEventHandler {
             }
             case TrainerEvent.PROGRESS -> tryOnce(() -> writer.computed(attempt, data));
             case TrainerEvent.EPOCH -> run.retryUntilCommitted(() -> writer.epoch(attempt, data));
+            case TrainerEvent.VALIDATION -> run.retryUntilCommitted(() -> writer.validation(attempt, data));
             case TrainerEvent.CHECKPOINT -> checkpoints.upload(run, job, directory, data);
             case TrainerEvent.LOG ->
                 tryOnce(() -> writer.log(

@@ -179,6 +179,32 @@ class TrainTest {
     }
 
     @Test
+    void aValidationWithinAnEpochIsARowWithItsStep() {
+        String within = """
+                {"epoch": 1, "step": 20, "within_epoch": true, "train_loss": 3.1, "validation_loss": 2.5, "learning_rate": 0,
+                 "examples_per_second": 214.0, "seconds": 4.2, "accuracy": 0.9}""";
+        server.on(
+                "GET /jobs/job_1/events",
+                (exchange, request) -> Bodies.stream(
+                        exchange,
+                        Bodies.event(1, "validation", within)
+                                + Bodies.event(2, "status", "{\"status\": \"succeeded\", \"attempt\": 1}")));
+        server.on(
+                "GET /jobs/job_1",
+                200,
+                Bodies.job("succeeded")
+                        .replace("\"metrics\": []", "\"metrics\": [" + within + "]")
+                        .replace("{\"epoch\": 1, \"metric\"", "{\"epoch\": 1, \"step\": 20, \"metric\""));
+
+        assertThat(Run.of(server, "train", reviews.toString(), "--model", "m", "--eval-steps", "20")
+                        .out())
+                .containsSubsequence(
+                        "    1      3.1000           2.5000     90.0%         214         4.2 s  at step 20",
+                        "Model reviews   mdl_1   from step 20 in epoch 1, the best by validation loss");
+        assertThat(server.only("POST /api/v1/jobs").body()).contains("\"eval_steps\":20");
+    }
+
+    @Test
     void aTestFileOfItsOwnLeavesTheTestShareToTraining() throws IOException {
         Path test = Files.writeString(folder.resolve("test.csv"), "text,label\nx,y\n");
 

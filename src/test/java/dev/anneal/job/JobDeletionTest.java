@@ -466,7 +466,7 @@ class JobDeletionTest {
     private String checkpoint(Attempt attempt, int step) throws IOException {
         JsonNode event = Json.MAPPER.readTree("""
                 {"step":%d,"epoch":1,"reason":"epoch","path":"x","size_bytes":9,"has_model":true,
-                 "best":{"epoch":1,"metric":"loss","value":0.5}}""".formatted(step));
+                 "best":{"epoch":1,"step":%d,"metric":"loss","value":0.5}}""".formatted(step, step));
         JobCheckpoint checkpoint = JobCheckpoint.of(attempt, event);
         writer.announce(attempt, checkpoint.artifact());
         Path directory = data.directory("work/test-" + attempt.jobId());

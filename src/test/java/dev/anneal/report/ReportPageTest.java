@@ -197,6 +197,16 @@ class ReportPageTest {
     }
 
     @Test
+    void validationsWithinEpochsAreRowsAndPointsOfTheirStep() {
+        Subject subject = Subjects.withValidationsWithinEpochs("w");
+
+        assertThat(text(subject)).contains("1, step 5", "1, step 8", "published step");
+        assertThat(text(subject).replaceAll("\\s+", " "))
+                .containsPattern("1, step 5 ?0\\.61[^,]*published")
+                .contains("Of that, the epochs19 s");
+    }
+
+    @Test
     void aComparisonWithoutMetricsSaysWhy() {
         ObjectNode report = Subjects.generation("w");
         ObjectNode comparison = (ObjectNode) report.path("comparison");

@@ -53,6 +53,35 @@ public final class Subjects {
                 new Subject.Run(1, words, 900_000_000L, TIME, TIME.plusSeconds(3), TIME.plusSeconds(63)));
     }
 
+    /** Returns a job with three validations in its first epoch and one in the second, in which it stopped early. */
+    public static Subject withValidationsWithinEpochs(String words) {
+        Subject job = job(Task.TEXT_CLASSIFICATION, words, classification(words));
+        return new Subject(
+                job.id(),
+                job.name(),
+                job.model(),
+                job.published(),
+                job.spec(),
+                job.hyperparameters(),
+                job.report(),
+                List.of(
+                        validation(1, 5, true, 4.2),
+                        validation(1, 8, true, 7.1),
+                        validation(1, 10, false, 9.1),
+                        validation(2, 15, true, 10.2)),
+                Json.MAPPER.readTree("{\"epoch\": 1, \"step\": 5}"),
+                job.datasets(),
+                job.run());
+    }
+
+    private static JsonNode validation(int epoch, int step, boolean isWithin, double seconds) {
+        return epoch(epoch, 0.61, 0.5)
+                .asObject()
+                .put("step", step)
+                .put("within_epoch", isWithin)
+                .put("seconds", seconds);
+    }
+
     private static JsonNode epoch(int number, double training, double validation) {
         return Json.MAPPER
                 .createObjectNode()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anneal.evaluation.Metric;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
+import dev.anneal.spec.ValidationSteps;
 import dev.anneal.training.checkpoint.TrainingState;
 import dev.anneal.training.event.EpochMetrics;
 import dev.anneal.transformer.architecture.Task;
@@ -33,7 +34,7 @@ class BestEpochSelectorTest {
 
     @Test
     void withoutValidationRowsTheLastEpochIsTheBest() {
-        BestEpochSelector selector = new BestEpochSelector(spec("loss"), 2, false);
+        BestEpochSelector selector = new BestEpochSelector(spec("loss"), new ValidationSteps(1, 2, null), false);
         TrainingState state = selector.select(TrainingState.START, epoch(1, null, 0));
         state = selector.select(state.nextEpoch(), epoch(2, null, 0));
 
@@ -42,7 +43,7 @@ class BestEpochSelectorTest {
     }
 
     private static int best(String metric, EpochMetrics first, EpochMetrics second) {
-        BestEpochSelector selector = new BestEpochSelector(spec(metric), 2, true);
+        BestEpochSelector selector = new BestEpochSelector(spec(metric), new ValidationSteps(1, 2, null), true);
         TrainingState state = selector.select(TrainingState.START, first);
         return selector.best(selector.select(state.nextEpoch(), second)).epoch();
     }
@@ -66,6 +67,6 @@ class BestEpochSelectorTest {
 
     private static EpochMetrics epoch(int epoch, Double validationLoss, double score) {
         return new EpochMetrics(
-                epoch, epoch, 0, validationLoss, 0, 0, null, 0, Map.of("accuracy", score, "f1_macro", score));
+                epoch, epoch, false, 0, validationLoss, 0, 0, null, 0, Map.of("accuracy", score, "f1_macro", score));
     }
 }

@@ -125,7 +125,8 @@ class FoldTrainingTest {
 
     @Test
     void theMetricsAreThoseOfThePredictionsOfEachFold() throws Exception {
-        Path work = work("metrics", 4, ShortRuns.checkpoints(null, 2));
+        Path work = ShortRuns.work(
+                directory, "metrics", Map.of("folds", 4), Map.of("eval_steps", 2), ShortRuns.checkpoints(null, 2));
         Training run = Training.run(work);
 
         JsonNode spread = report(work).path("cross_validation");
@@ -150,6 +151,9 @@ class FoldTrainingTest {
         assertThat(spread.path("metrics").path("accuracy").path("mean").asDouble())
                 .isCloseTo(sum / 4, within(1e-9));
         assertThat(run.events("epoch")).as("those of the job's model only").hasSize(3);
+        assertThat(run.events("validation").stream()
+                        .map(event -> event.path("step").asInt()))
+                .containsExactly(2, 4, 6, 8, 12, 14);
         assertThat(run.events("start")).hasSize(1);
         assertThat(run.events("checkpoint").stream()
                         .filter(event -> event.path("reason").asString().equals("part"))

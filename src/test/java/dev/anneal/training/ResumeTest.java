@@ -141,12 +141,13 @@ class ResumeTest {
     @Test
     void fewShotDrawsTheSamePairsAndFitsTheSameLayer() throws Exception {
         Map<String, Object> method = Map.of("method", Map.of("type", "few_shot"));
-        assertSameFromEverywhere(method, Map.of("batch_size", 200), List.of(2, 5, 7, 10, 15));
+        assertSameFromEverywhere(method, Map.of("batch_size", 200, "eval_steps", 3), List.of(2, 3, 5, 7, 10));
     }
 
     @Test
     void theSameTokensAreHidden() throws Exception {
-        assertSameFromEverywhere(Map.of("task", "masked-lm", "labels", List.of()), Map.of(), List.of(2, 5, 9));
+        Map<String, Object> task = Map.of("task", "masked-lm", "labels", List.of());
+        assertSameFromEverywhere(task, Map.of("eval_steps", 4), List.of(2, 4, 9));
     }
 
     @Test
@@ -159,6 +160,17 @@ class ResumeTest {
         Map<String, Object> stopping =
                 Map.of("early_stopping", Map.of("metric", "loss", "patience", 2, "min_delta", 100.0));
         assertSameFromEverywhere(stopping, Map.of("epochs", 9), List.of(5, 8, 10, 15));
+    }
+
+    @Test
+    void validationsWithinEpochsBeforeAndAfterTheInterruptionEndTraining() throws Exception {
+        Map<String, Object> stopping =
+                Map.of("early_stopping", Map.of("metric", "loss", "patience", 4, "min_delta", 100.0));
+        Training whole = assertSameFromEverywhere(stopping, Map.of("eval_steps", 2), List.of(2, 3, 5, 7));
+
+        assertThat(figures(whole).stream().map(metrics -> metrics.path("step").asInt()))
+                .as("four validations without a gain after the first")
+                .containsExactly(2, 4, 5, 6, 8);
     }
 
     private Training assertSameFromEverywhere(
@@ -189,12 +201,12 @@ class ResumeTest {
                 .noneMatch(name -> name.endsWith(".tmp"));
     }
 
-    /** The epochs without what depends on the clock. */
+    /** The validations without what depends on the clock. */
     private static List<JsonNode> figures(Training trainer) throws IOException {
-        List<JsonNode> epochs = trainer.events("epoch");
-        epochs.forEach(epoch ->
-                ((ObjectNode) epoch).remove(List.of("seconds", "examples_per_second", "evaluated_per_second")));
-        return epochs;
+        List<JsonNode> validations = trainer.validations();
+        validations.forEach(metrics ->
+                ((ObjectNode) metrics).remove(List.of("seconds", "examples_per_second", "evaluated_per_second")));
+        return validations;
     }
 
     /** In this process, which saves the start of another one. */

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** A whole training in this process, with its events. */
@@ -27,8 +28,17 @@ record Training(Path directory, List<JsonNode> all) {
 
     /** The data of those of a type. */
     List<JsonNode> events(String type) {
+        return events(Set.of(type));
+    }
+
+    /** The metrics of all validations: those within epochs and at their ends. */
+    List<JsonNode> validations() {
+        return events(Set.of("validation", "epoch"));
+    }
+
+    private List<JsonNode> events(Set<String> types) {
         return all.stream()
-                .filter(event -> event.path("type").asString().equals(type))
+                .filter(event -> types.contains(event.path("type").asString()))
                 .map(event -> event.path("data"))
                 .toList();
     }

@@ -220,6 +220,6 @@ class CheckpointUploadTest {
         Files.writeString(directory.resolve("model/config.json"), "{}");
         return Json.MAPPER.readTree("""
                 {"step":%d,"epoch":%d,"reason":"epoch","path":"%08d","size_bytes":4,"has_model":true,
-                 "best":{"epoch":%d,"metric":"loss","value":0.5}}""".formatted(step, epoch, step, best));
+                 "best":{"epoch":%d,"step":%d,"metric":"loss","value":0.5}}""".formatted(step, epoch, step, best, 4 * best));
     }
 }

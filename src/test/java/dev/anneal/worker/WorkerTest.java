@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 @ServerTest
 class WorkerTest {
     private static final int ROWS = 300;
-    private static final String THREE_EPOCHS = "\"epochs\":3";
+    private static final String THREE_EPOCHS = "\"epochs\":3,\"eval_steps\":100";
 
     private static JsonNode uninterrupted;
 
@@ -79,6 +79,13 @@ class WorkerTest {
         assertThat(sha256(job)).isEqualTo(sha256(whole));
         assertThat(withoutTimes(job)).isEqualTo(withoutTimes(whole));
         assertThat(events(id, "epoch")).as("no epoch is missing or doubled").hasSize(3);
+        assertThat(events(id, "validation").stream()
+                        .map(validation -> validation.get("step").asInt()))
+                .containsExactly(100, 200, 300, 400, 500, 600, 700);
+        assertThat(job.get("metrics")
+                        .valueStream()
+                        .map(metrics -> metrics.get("step").asInt()))
+                .containsExactly(100, 200, 240, 300, 400, 480, 500, 600, 700, 720);
         assertThat(api.get("/api/v1/jobs/" + id + "/checkpoints").json().get("data"))
                 .isEmpty();
     }
@@ -95,13 +102,13 @@ class WorkerTest {
         trainer.onExit().get(5, TimeUnit.SECONDS);
         JsonNode checkpoints =
                 api.get("/api/v1/jobs/" + id + "/checkpoints").json().get("data");
-        int stepsOfEpoch = whole.get("progress").get("steps").asInt() / 3;
+        int step = checkpoints.get(0).get("step").asInt();
         assertThat(checkpoints.get(0).get("reason").asString())
                 .as("%s", checkpoints.get(0))
                 .isIn(
-                        checkpoints.get(0).get("step").asInt() % stepsOfEpoch == 0
+                        step % (whole.get("progress").get("steps").asInt() / 3) == 0
                                 ? List.of("stop", "epoch")
-                                : List.of("stop"));
+                                : step % 100 == 0 ? List.of("stop", "validation") : List.of("stop"));
         JsonNode other = api.await(submit("\"epochs\":1"));
         assertThat(other.get("status").asString()).as("the slot is free").isEqualTo("succeeded");
 

@@ -103,9 +103,18 @@ public final class Follow implements Callable<Integer> {
     private static String best(JsonNode job) {
         JsonNode best = job.path("best");
         return best.hasNonNull("metric")
-                ? "   from epoch " + Fields.text(best, "epoch") + ", the best by validation "
+                ? "   from " + place(job, best) + ", the best by validation "
                         + Metrics.name(Fields.text(best, "metric"))
                 : "";
+    }
+
+    private static String place(JsonNode job, JsonNode best) {
+        boolean isWithin = job.path("metrics")
+                .valueStream()
+                .anyMatch(metrics -> metrics.path("within_epoch").asBoolean(false)
+                        && metrics.path("step").equals(best.path("step")));
+        String epoch = "epoch " + Fields.text(best, "epoch");
+        return isWithin ? "step " + Fields.text(best, "step") + " in " + epoch : epoch;
     }
 
     private static Interrupts onInterrupt(String id, Terminal terminal) {

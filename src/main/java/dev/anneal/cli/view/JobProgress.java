@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 
-/** Shows a job while it trains: a row for each epoch and a bar below them, or lines if the output is not a terminal. */
+/** Shows a job while it trains: a row for each validation and a bar below them, or lines if the output is not a terminal. */
 public final class JobProgress extends StatusProgress {
     private boolean headed;
     private List<String> scores = List.of();
@@ -28,7 +28,7 @@ public final class JobProgress extends StatusProgress {
     void progress(String type, JsonNode data) {
         switch (type) {
             case "step" -> step(data);
-            case "epoch" -> epoch(data);
+            case "epoch", "validation" -> validation(data);
             default -> {}
         }
     }
@@ -62,15 +62,16 @@ public final class JobProgress extends StatusProgress {
                 data.hasNonNull("eta_seconds") ? Durations.seconds(Fields.number(data, "eta_seconds")) : "?");
     }
 
-    private void epoch(JsonNode metrics) {
+    private void validation(JsonNode metrics) {
         if (!headed) {
             headed = true;
             scores = Metrics.in(metrics);
             terminal.line(terminal.dim(heading(scores)));
         }
         terminal.line(row(metrics, scores));
-        terminal.live(ProgressBar.of(
-                percent / 100, percent < 100 ? "next epoch" : "testing and publishing the model", terminal));
+        String next = isWithinEpoch(metrics) ? "next step" : "next epoch";
+        terminal.live(
+                ProgressBar.of(percent / 100, percent < 100 ? next : "testing and publishing the model", terminal));
     }
 
     /** Returns the heading of the rows, with these metrics of the task. */
@@ -79,7 +80,7 @@ public final class JobProgress extends StatusProgress {
     }
 
     static String row(JsonNode metrics, List<String> scores) {
-        return row(
+        String row = row(
                 Fields.text(metrics, "epoch"),
                 Fields.decimal(metrics, "train_loss", 4),
                 Fields.decimal(metrics, "validation_loss", 4),
@@ -87,6 +88,11 @@ public final class JobProgress extends StatusProgress {
                 score -> Metrics.value(metrics, score),
                 Fields.decimal(metrics, "examples_per_second", 0),
                 Durations.seconds(Fields.number(metrics, "seconds")));
+        return isWithinEpoch(metrics) ? row + "  at step " + Fields.text(metrics, "step") : row;
+    }
+
+    private static boolean isWithinEpoch(JsonNode metrics) {
+        return metrics.path("within_epoch").asBoolean(false);
     }
 
     private static String row(

@@ -1,5 +1,6 @@
 package dev.anneal.evaluation.curve;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Locale;
@@ -8,12 +9,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * The losses of the epochs of a job, and a verdict on them.
  *
- * @param lowestLossEpoch the epoch with the lowest validation loss; null without validation
+ * @param lowestLossEpoch the epoch with the lowest validation loss, and {@code lowestLossStep} the step of it; null without validation
  * @param message the verdict in words, and what to do
- * @param epochs the losses
+ * @param epochs the losses of each validation
  */
 public record LearningCurve(
-        Verdict verdict, String message, @Nullable Integer lowestLossEpoch, List<Epoch> epochs) {
+        Verdict verdict,
+        String message,
+        @Nullable Integer lowestLossEpoch,
+        @Nullable Integer lowestLossStep,
+        List<Epoch> epochs) {
+    private LearningCurve(Verdict verdict, String message, Epoch lowest, List<Epoch> epochs) {
+        this(verdict, message, lowest.epoch(), lowest.step(), epochs);
+    }
+
     /** A validation loss that rises by less than this share of it is near the lowest one. */
     private static final double RISE = 0.05;
 
@@ -29,7 +38,7 @@ public record LearningCurve(
         IMPROVING,
         /** The validation loss stays near its lowest value. */
         CONVERGED,
-        /** There is one epoch, or no validation. */
+        /** There is one validation, or none. */
         UNKNOWN;
 
         @JsonValue
@@ -38,14 +47,23 @@ public record LearningCurve(
         }
     }
 
-    /** The losses of an epoch, counted from 1. */
+    /** The losses of an epoch, counted from 1, or of one up to a validation within it. */
     public record Epoch(
-            int epoch, double trainLoss, @Nullable Double validationLoss) {}
+            int epoch,
+            int step,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean withinEpoch,
+            double trainLoss,
+            @Nullable Double validationLoss) {
+        /** Returns the name of the place where it ends. */
+        private String place() {
+            return withinEpoch ? "step %d in epoch %d".formatted(step, epoch) : "epoch " + epoch;
+        }
+    }
 
     /**
      * Returns what the epochs of a job say, in their order.
      *
-     * @param published the epoch whose model is published, or null
+     * @param published the step whose model is published, or null
      */
     public static LearningCurve of(List<Epoch> epochs, @Nullable Integer published) {
         Epoch lowest = null;
@@ -59,17 +77,15 @@ public record LearningCurve(
                     Verdict.UNKNOWN,
                     "The job has no validation rows, which would show whether the model over-fits. Add a validation split.",
                     null,
+                    null,
                     epochs);
         }
         if (epochs.size() < 2) {
             return new LearningCurve(
-                    Verdict.UNKNOWN,
-                    "The job has one epoch, which shows no course of the losses.",
-                    lowest.epoch(),
-                    epochs);
+                    Verdict.UNKNOWN, "The job has one epoch, which shows no course of the losses.", lowest, epochs);
         }
         Epoch last = epochs.get(epochs.size() - 1);
-        Epoch before = epochs.get(epochs.size() - 2);
+        Epoch before = before(last, epochs);
         if (loss(last) > loss(lowest) * (1 + RISE)) {
             return last.trainLoss() < lowest.trainLoss()
                     ? overfitting(epochs, lowest, last, published)
@@ -81,51 +97,61 @@ public record LearningCurve(
                         Verdict.IMPROVING,
                         "The validation loss still falls in the last epoch, from %s to %s. More epochs may improve the model."
                                 .formatted(text(loss(before)), text(loss(last))),
-                        lowest.epoch(),
+                        lowest,
                         epochs)
                 : new LearningCurve(
                         Verdict.CONVERGED,
-                        "The validation loss stays near its lowest value, %s in epoch %d. More epochs would change little."
-                                .formatted(text(loss(lowest)), lowest.epoch()),
-                        lowest.epoch(),
+                        "The validation loss stays near its lowest value, %s %s %s. More epochs would change little."
+                                .formatted(text(loss(lowest)), lowest.withinEpoch() ? "at" : "in", lowest.place()),
+                        lowest,
                         epochs);
+    }
+
+    /** Returns the end of the epoch before the last one, or the validation before if there is only one epoch. */
+    private static Epoch before(Epoch last, List<Epoch> epochs) {
+        return epochs.stream()
+                .filter(epoch -> epoch.epoch() < last.epoch())
+                .reduce((first, second) -> second)
+                .orElseGet(() -> epochs.get(epochs.size() - 2));
     }
 
     private static LearningCurve overfitting(
             List<Epoch> epochs, Epoch lowest, Epoch last, @Nullable Integer published) {
         String message =
-                "The model over-fits after epoch %d: the training loss falls from %s to %s, but the validation loss rises from %s to %s."
+                "The model over-fits after %s: the training loss falls from %s to %s, but the validation loss rises from %s to %s."
                         .formatted(
-                                lowest.epoch(),
+                                lowest.place(),
                                 text(lowest.trainLoss()),
                                 text(last.trainLoss()),
                                 text(loss(lowest)),
                                 text(loss(last)));
-        String which = published == null
-                ? ""
-                : published <= lowest.epoch()
-                        ? " The published model is from epoch %d, before that.".formatted(published)
-                        : " The published model is from epoch %d, which has the best metric in spite of it."
-                                .formatted(published);
+        String which = epochs.stream()
+                .filter(epoch -> published != null && epoch.step() == published)
+                .map(epoch -> (epoch.step() <= lowest.step()
+                                ? " The published model is from %s, before that."
+                                : " The published model is from %s, which has the best metric in spite of it.")
+                        .formatted(epoch.place()))
+                .findFirst()
+                .orElse("");
         return new LearningCurve(
                 Verdict.OVERFITTING,
                 message + which
                         + " Train fewer epochs or set early_stopping, add training rows, or raise dropout or weight_decay.",
-                lowest.epoch(),
+                lowest,
                 epochs);
     }
 
     private static LearningCurve unstable(List<Epoch> epochs, Epoch lowest, Epoch last) {
         return new LearningCurve(
                 Verdict.UNSTABLE,
-                "Both losses rise after epoch %d: the training loss from %s to %s, the validation loss from %s to %s. Lower learning_rate."
+                "Both losses rise after %s: the training loss from %s to %s, the validation loss from %s to %s. Lower learning_rate."
                         .formatted(
-                                lowest.epoch(),
+                                lowest.place(),
                                 text(lowest.trainLoss()),
                                 text(last.trainLoss()),
                                 text(loss(lowest)),
                                 text(loss(last))),
-                lowest.epoch(),
+                lowest,
                 epochs);
     }
 

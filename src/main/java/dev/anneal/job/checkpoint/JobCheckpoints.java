@@ -87,8 +87,8 @@ public class JobCheckpoints {
                         checkpoint.artifact())
                 .update();
         if (best.isObject()) {
-            jdbc.sql("update job_checkpoints set best = (has_model and epoch = ?) where job_id = ?")
-                    .params(best.path("epoch").asInt(), id)
+            jdbc.sql("update job_checkpoints set best = (has_model and step = ?) where job_id = ?")
+                    .params(best.path("step").asInt(), id)
                     .update();
         }
         superseded.addAll(jdbc.sql("""

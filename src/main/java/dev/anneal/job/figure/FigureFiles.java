@@ -65,7 +65,7 @@ class FigureFiles {
         buffered.flush();
     }
 
-    /** Calls a writer for each step and each epoch, in the order of the events. */
+    /** Calls a writer for each step and each validation, in the order of the events. */
     private void forEach(String jobId, EventWriter writer) throws IOException {
         int attempt = 0;
         long last = 0;
@@ -75,7 +75,7 @@ class FigureFiles {
             for (Event event : page) {
                 if (event.type().equals("status")) {
                     attempt = event.data().path("attempt").asInt(attempt);
-                } else if (event.type().equals("step") || event.type().equals("epoch")) {
+                } else if (JobFigures.has(event)) {
                     writer.write(event, attempt);
                 }
             }

@@ -109,6 +109,10 @@ record HyperparameterRequest(
         return (Integer) chosen.get("max_length");
     }
 
+    boolean hasEvalSteps() {
+        return chosen.containsKey("eval_steps");
+    }
+
     /** Returns the seed, which decides which rows a subset has. */
     int seed() {
         return new Hyperparameters(chosen).seed();

@@ -17,6 +17,7 @@ import dev.anneal.training.MemoryEstimate;
 import dev.anneal.transformer.architecture.LongTexts;
 import dev.anneal.transformer.architecture.Task;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,9 +40,9 @@ import tools.jackson.databind.JsonNode;
  * the first {@value #SAMPLE} texts show how many characters make a token. Memory is a
  * {@link MemoryEstimate}. Seconds are {@code (epochs * examples) / (examples per second)} and, for the evaluations,
  * {@code examples / (evaluated per second)}, with the mean speeds of the last {@value #LATEST} jobs that succeeded on the same base
- * model with the same task and method. The validation rows are evaluated after each epoch, for a language model also before the
- * first one; the report evaluates the test rows, or the validation rows if there are none. The report of a classifier on test rows
- * needs the validation rows, too. What was forgotten is computed with both models on a bounded number of texts. Rows of
+ * model with the same task and method. The validation rows are evaluated after each epoch, with {@code eval_steps} also within it, for
+ * a language model also before the first one; the report evaluates the test rows, or the validation rows if there are none. The report
+ * of a classifier on test rows needs the validation rows, too. What was forgotten is computed with both models on a bounded number of texts. Rows of
  * {@code replay} count as training rows, with as many examples each. With the method {@code few_shot}, the examples are pairs of rows. With folds or a data curve, other models are trained and
  * evaluated besides.
  */
@@ -56,10 +57,8 @@ public class JobEstimator {
     private static final int TRUNCATION_SECONDS = 10;
     /** The share of the forward pass in a training step, if no evaluation was measured. */
     private static final double FORWARD_SHARE = 1.0 / 3;
-    /** The models of a data curve besides that of the job, and the share of the rows that they train on in total. */
-    private static final int CURVE_MODELS = 3;
-
-    private static final double CURVE_ROWS = 0.85;
+    /** The shares of the rows that the models of a data curve are trained on, besides that of the job. */
+    private static final List<Double> CURVE = List.of(0.1, 0.25, 0.5);
 
     private final JobPlanner planning;
     private final PlanLimit plans;
@@ -178,7 +177,6 @@ public class JobEstimator {
         MemoryEstimate memory = memories.of(plan);
         long learned =
                 trained(plan, Math.round(examples * (1 + (double) plan.replayRows() / Math.max(1, plan.trainRows()))));
-        long perStep = (long) chosen.batchSize() * chosen.gradientAccumulationSteps();
         return new JobEstimate(
                 Tasks.nameOf(plan.spec().task()),
                 plan.trainRows() + plan.replayRows(),
@@ -186,7 +184,7 @@ public class JobEstimator {
                 plan.validationRows(),
                 plan.testRows(),
                 chosen.epochs(),
-                chosen.epochs() * ((learned + perStep - 1) / perStep),
+                plan.validations(learned).steps(),
                 memory.weights(),
                 memory.trained(),
                 memory.least(chosen.gradientCheckpointing()),
@@ -199,7 +197,7 @@ public class JobEstimator {
     }
 
     /** Returns the number of examples of an epoch on so many examples of single texts. */
-    private static long trained(JobPlan plan, long examples) {
+    static long trained(JobPlan plan, long examples) {
         return plan.spec().method().learnsPairs() ? FewShot.pairs(examples) : examples;
     }
 
@@ -256,7 +254,8 @@ public class JobEstimator {
         Speed speed = jdbc.sql("""
                         select avg((metrics ->> 'examples_per_second')::float8) as trained,
                                avg((metrics ->> 'evaluated_per_second')::float8) as evaluated
-                        from job_metrics where job_id in (
+                        from (select job_id, metrics from job_metrics
+                              union all select job_id, metrics from job_validations) as validations where job_id in (
                             select id from jobs where project = :project and kind = 'training' and status = 'succeeded'
                                 and spec ->> 'base_model' = :base and spec ->> 'task' = :task
                                 and (spec -> 'task_options') - 'long_texts' - 'calibrate' - 'generated_answers' = :options::jsonb - 'long_texts' - 'calibrate' - 'generated_answers'
@@ -279,30 +278,34 @@ public class JobEstimator {
         int epochs = plan.spec().hyperparameters().epochs();
         double evaluated = speed.evaluated() == null ? trained / FORWARD_SHARE : speed.evaluated();
         double seconds = epochs * learned / trained
-                + (evaluatedRows(plan, epochs) * perRow(plan, examples) + forgettingTexts(plan)) / evaluated
+                + (evaluatedRows(plan, learned) * perRow(plan, examples) + forgettingTexts(plan)) / evaluated
                 + Math.min(FeatureHead.SECONDS, baselineTexts(plan) / evaluated);
         return seconds + parts(plan, examples, trained, evaluated);
     }
 
-    /**
-     * Returns the seconds of the models on parts of the rows. k folds train k - 1 times on all rows, and compute each row once; the parts
-     * of a data curve are 85 % of the rows.
-     */
+    /** Returns the seconds of the models on parts of the rows. Each fold is computed once, and its model is trained on the others. */
     private static double parts(JobPlan plan, long examples, double trained, double evaluated) {
         Integer folds = plan.spec().folds();
-        boolean hasCurve = plan.spec().dataCurve();
-        int epochs = plan.spec().hyperparameters().epochs();
-        int models = (folds == null ? 0 : folds) + (hasCurve ? CURVE_MODELS : 0);
-        double passes = (folds == null ? 0 : folds - 1) + (hasCurve ? CURVE_ROWS : 0);
+        List<Double> curve = plan.spec().dataCurve() ? CURVE : List.of();
+        List<Double> shares = new ArrayList<>(curve);
+        if (folds != null) {
+            shares.addAll(Collections.nCopies(folds, (folds - 1.0) / folds));
+        }
+        long learned = trained(plan, examples);
+        double passes = shares.stream().mapToDouble(share -> share).sum();
+        long validations = shares.stream()
+                .mapToLong(
+                        share -> plan.validations(Math.round(share * learned)).count())
+                .sum();
         long reported = plan.testRows() > 0 ? plan.testRows() : plan.validationRows();
-        double computed = (double) models * epochs * plan.validationRows() * perRow(plan, examples)
-                + (folds == null ? 0 : examples)
-                + (hasCurve ? CURVE_MODELS * reported * perRow(plan, examples) : 0);
-        return passes * epochs * trained(plan, examples) / trained + computed / evaluated;
+        double computed = (validations * plan.validationRows() + curve.size() * reported) * perRow(plan, examples)
+                + (folds == null ? 0 : examples);
+        return passes * plan.spec().hyperparameters().epochs() * learned / trained + computed / evaluated;
     }
 
-    private static long evaluatedRows(JobPlan plan, int epochs) {
-        long validations = epochs + (plan.spec().task().isLanguageModel() ? 1 : 0);
+    private static long evaluatedRows(JobPlan plan, long learned) {
+        long validations =
+                plan.validations(learned).count() + (plan.spec().task().isLanguageModel() ? 1 : 0);
         boolean tested = plan.testRows() > 0;
         boolean again =
                 !tested || plan.spec().task().isTuned(); // for the report on them, or for the one on the test rows

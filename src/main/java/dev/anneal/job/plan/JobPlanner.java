@@ -24,6 +24,8 @@ import org.springframework.transaction.annotation.Transactional;
 /** Checks a request against the dataset and the base model that it names, and decides what it leaves to {@code auto}. */
 @Component
 public class JobPlanner {
+    private static final String EVAL_STEPS = "hyperparameters.eval_steps";
+
     private final JobDatasets datasets;
     private final JobBaseModel baseModels;
     private final MethodResolver methods;
@@ -82,6 +84,7 @@ public class JobPlanner {
         checkMaxLength(chosen.maxLength(), base, errors);
         chosen.check(task, errors);
         checkEarlyStopping(request, task, dataset, errors);
+        checkEvalSteps(request, dataset, errors);
         parts.check(request, task, dataset, labels, errors);
         Method method = methods.resolve(request.method(), base, task, errors);
         chosen.check(method, errors);
@@ -132,7 +135,7 @@ public class JobPlanner {
                 datasets.rows(request.validationDataset(), dataset.splits().validation());
         long testRows = datasets.rows(request.testDataset(), dataset.splits().test());
         PartCheck.checkReported(request, labels, Math.min(bound, testRows > 0 ? testRows : validationRows));
-        return new JobPlan(
+        JobPlan plan = new JobPlan(
                 request,
                 spec,
                 base,
@@ -143,6 +146,27 @@ public class JobPlanner {
                         : Math.min(replayed, request.replay().rows(trainRows)),
                 Math.min(bound, validationRows),
                 Math.min(bound, testRows));
+        checkEvalSteps(plan);
+        return plan;
+    }
+
+    private static void checkEvalSteps(JobRequest request, Dataset dataset, List<Problem.Error> errors) {
+        if (request.hyperparameters().hasEvalSteps() && hasNoValidation(request, dataset)) {
+            errors.add(
+                    Problem.Error.field(
+                            EVAL_STEPS,
+                            "no_validation_rows",
+                            "'hyperparameters.eval_steps' needs validation rows. Add some to the dataset, name a 'validation_dataset', or omit it."));
+        }
+    }
+
+    /** Bounds the number of validations. Only the trainer knows how many steps a language model has. */
+    private static void checkEvalSteps(JobPlan plan) {
+        long rows = plan.trainRows() + plan.replayRows();
+        String problem = plan.validations(JobEstimator.trained(plan, rows)).problem();
+        if (problem != null && !plan.spec().task().isLanguageModel()) {
+            throw Problem.invalid(EVAL_STEPS, "too_many_validations", "'" + EVAL_STEPS + "' " + problem);
+        }
     }
 
     /** Returns the labels in the order of the base model if it has the same ones: then its head can be trained further. */

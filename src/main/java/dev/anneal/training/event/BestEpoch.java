@@ -3,6 +3,9 @@ package dev.anneal.training.event;
 import dev.anneal.evaluation.Metric;
 import org.jspecify.annotations.Nullable;
 
-/** The epoch whose model is published; without validation rows it has no metric and no value. */
+/** The epoch, and the step in it, whose model is published; without validation rows it has no metric and no value. */
 public record BestEpoch(
-        int epoch, @Nullable Metric metric, @Nullable Double value) {}
+        int epoch,
+        int step,
+        @Nullable Metric metric,
+        @Nullable Double value) {}

@@ -3,13 +3,17 @@ package dev.anneal.training.event;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
-/** One line of a trainer's output; {@code data} is one of the records below, or {@link EpochMetrics} for {@code epoch}. */
+/**
+ * One line of a trainer's output; {@code data} is one of the records below, or {@link EpochMetrics} for {@code epoch} and for
+ * {@code validation}, which is one within an epoch.
+ */
 public record TrainerEvent(String type, Object data) {
     public static final String TOKENIZING = "tokenizing";
     public static final String START = "start";
     public static final String STEP = "step";
     public static final String PROGRESS = "progress";
     public static final String EPOCH = "epoch";
+    public static final String VALIDATION = "validation";
     public static final String CHECKPOINT = "checkpoint";
     public static final String LOG = "log";
     public static final String DONE = "done";
@@ -72,8 +76,8 @@ public record TrainerEvent(String type, Object data) {
             double percent) {}
 
     /**
-     * A checkpoint is complete, in a directory of this name; {@code reason} is interval, epoch, stop or part. There is no
-     * best epoch until the first has ended.
+     * A checkpoint is complete, in a directory of this name; {@code reason} is interval, validation, epoch, stop or part.
+     * There is no best epoch until the first validation.
      */
     public record Checkpoint(
             int step,

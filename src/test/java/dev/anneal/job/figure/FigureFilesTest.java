@@ -64,6 +64,9 @@ class FigureFilesTest {
         lease.release(first);
         Attempt second = begin();
         step(second, "", 1, 0.75);
+        writer.validation(
+                second,
+                Json.MAPPER.readTree("{\"epoch\": 1, \"step\": 1, \"within_epoch\": true, \"train_loss\": 0.75}"));
         writer.epoch(
                 second,
                 Json.MAPPER.readTree("{\"epoch\": 1, \"step\": 2, \"train_loss\": 0.5, \"validation_loss\": null}"));
@@ -79,6 +82,7 @@ class FigureFilesTest {
                         "1,step,1,1,fold 1 of 2/train_loss,0.9",
                         "1,step,1,1,train_loss,0.75",
                         "2,step,1,1,train_loss,0.75",
+                        "2,validation,1,1,epoch/train_loss,0.75",
                         "2,epoch,1,2,epoch/train_loss,0.5");
         assertThat(lines).noneMatch(line -> line.contains("eta_seconds") || line.contains("percent"));
         assertThat(answer.headers().firstValue("Content-Disposition"))

@@ -285,6 +285,11 @@ class JobPlannerTest {
                         .get("seconds")
                         .asDouble())
                 .isCloseTo(3 * 80 / 60.0 + (20 + FORGETTING + 80 + 4) / 20.0, within(1e-9));
+        assertThat(estimate("\"hyperparameters\":{\"epochs\":3,\"eval_steps\":2}")
+                        .get("seconds")
+                        .asDouble())
+                .as("six more validations than epochs")
+                .isCloseTo(3 * 80 / 60.0 + (evaluations + 6 * 10 + FORGETTING + BASELINE) / 20.0, within(1e-9));
         assertThat(estimate(body + ",\"retain_dataset\":\"" + dataset + "\"")
                         .get("seconds")
                         .asDouble())
@@ -440,6 +445,10 @@ class JobPlannerTest {
                         .query(String.class)
                         .single())
                 .isEqualTo("[\"O\", \"B-ORG\", \"I-ORG\"]");
+        Answer refused =
+                api.post("/api/v1/jobs", body("\"dataset\":\"" + tagged + "\",\"hyperparameters\":{\"eval_steps\":5}"));
+        assertThat(refused.code()).isEqualTo("no_validation_rows");
+        assertThat(refused.json().get("errors").get(0).get("field").asString()).isEqualTo("hyperparameters.eval_steps");
         String masked = "\"dataset\":\"" + tagged + "\",\"task\":\"masked-lm\"";
         assertThat(api.post("/api/v1/jobs", body(masked)).detail()).contains("contains words with tags, which suit");
     }

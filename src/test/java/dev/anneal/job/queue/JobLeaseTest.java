@@ -198,10 +198,47 @@ class JobLeaseTest {
         assertThat(jobs.eventTypes(id)).filteredOn("epoch"::equals).hasSize(3);
     }
 
+    @Test
+    void validationsWithinEpochsAreShownInTheirOrderAndThoseOfALostAttemptAreReplaced() {
+        Attempt first = claim();
+        record.validation(first, within(1, 2, 0.9));
+        record.validation(first, within(1, 4, 0.8));
+        record.epoch(first, metrics(1, 5, 0.7, 9));
+        record.validation(first, within(2, 6, 0.6));
+        record.epoch(first, metrics(2, 10, 0.5, 9));
+        assertThat(steps()).containsExactly(2, 4, 5, 6, 10);
+        lease.release(first);
+
+        Attempt second = claim();
+        record.validation(second, within(1, 4, 0.8));
+        assertThat(steps()).as("the same again").containsExactly(2, 4, 5, 6, 10);
+        record.epoch(second, metrics(1, 5, 0.4, 9));
+        assertThat(steps()).containsExactly(2, 4, 5);
+        record.validation(second, within(1, 2, 0.3));
+        assertThat(steps()).containsExactly(2);
+        assertThat(job().get("metrics").get(0).get("within_epoch").asBoolean()).isTrue();
+        assertThat(jobs.eventTypes(id)).filteredOn("validation"::equals).hasSize(4);
+    }
+
+    private List<Integer> steps() {
+        return job().get("metrics")
+                .valueStream()
+                .map(metrics -> metrics.get("step").asInt())
+                .toList();
+    }
+
+    private static JsonNode within(int epoch, int step, double loss) {
+        return metrics(epoch, step, loss, 9).asObject().put("within_epoch", true);
+    }
+
     private static JsonNode metrics(int epoch, double loss, int seconds) {
+        return metrics(epoch, epoch, loss, seconds);
+    }
+
+    private static JsonNode metrics(int epoch, int step, double loss, int seconds) {
         return Json.MAPPER.readTree("""
                 {"epoch":%d,"step":%d,"train_loss":%s,"validation_loss":null,"learning_rate":0.1,"examples_per_second":9.0,
-                 "evaluated_per_second":null,"seconds":%d,"accuracy":null}""".formatted(epoch, epoch, loss, seconds));
+                 "evaluated_per_second":null,"seconds":%d,"accuracy":null}""".formatted(epoch, step, loss, seconds));
     }
 
     @Test
@@ -348,12 +385,14 @@ class JobLeaseTest {
     private static JsonNode told(int step, int epoch, boolean model, int best) {
         return Json.MAPPER.readTree("""
                 {"step":%d,"epoch":%d,"reason":"%s","path":"%08d","size_bytes":9,"has_model":%b,"best":%s}""".formatted(
-                        step,
-                        epoch,
-                        model ? "epoch" : "interval",
-                        step,
-                        model,
-                        best == 0 ? null : "{\"epoch\":" + best + ",\"metric\":\"loss\",\"value\":0.5}"));
+                step,
+                epoch,
+                model ? "epoch" : "interval",
+                step,
+                model,
+                best == 0
+                        ? null
+                        : "{\"epoch\":" + best + ",\"step\":" + 4 * best + ",\"metric\":\"loss\",\"value\":0.5}"));
     }
 
     private String stored(Attempt attempt, String name) throws IOException {

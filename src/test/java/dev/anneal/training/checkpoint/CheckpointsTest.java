@@ -103,11 +103,11 @@ class CheckpointsTest {
     }
 
     private static TrainingState validated(EpochMetrics epoch, EpochMetrics best) {
-        return new TrainingState(epoch.step(), epoch.epoch(), 5, 1, 1, 1, true, best, null);
+        return new TrainingState(epoch.step(), epoch.epoch(), 5, 1, 1, 1, 0, true, best, null);
     }
 
     private static EpochMetrics metrics(int epoch, int step) {
-        return new EpochMetrics(epoch, step, 0.5, 0.5, 0.1, 9, null, 2, Map.of());
+        return new EpochMetrics(epoch, step, false, 0.5, 0.5, 0.1, 9, null, 2, Map.of());
     }
 
     private static void whole(Path model) throws IOException {

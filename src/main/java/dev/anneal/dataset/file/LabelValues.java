@@ -52,8 +52,8 @@ final class LabelValues {
         if (given == null) {
             return null;
         }
-        String value = given.strip(); // the label may end before white space
         String until = options.until();
+        String value = until == null ? given : within(given, until);
         int end = until == null ? -1 : value.indexOf(until);
         String label = (end < 0 ? value : value.substring(0, end)).strip();
         if (label.isEmpty()) {
@@ -61,6 +61,11 @@ final class LabelValues {
             return null;
         }
         return named("label", label);
+    }
+
+    /** Returns the part of a value that may have a mark in it: if white space is the mark, all but the white space around the value. */
+    private static String within(String value, String mark) {
+        return mark.isBlank() ? value.strip() : value;
     }
 
     /** Returns the name of a label or tag if it is a number with a name. A label without a name is a problem if others have one. */
@@ -141,12 +146,12 @@ final class LabelValues {
     }
 
     private ArrayNode cell(String value) {
-        String cell = value.strip();
-        ArrayNode labels = list(cell);
+        ArrayNode labels = list(value.strip());
         if (labels == null) {
             labels = Json.MAPPER.createArrayNode();
             String separator = options.separator() == null ? BAR : options.separator();
-            for (String label : cell.isEmpty() ? new String[0] : cell.split(Pattern.quote(separator), -1)) {
+            String cell = within(value, separator);
+            for (String label : cell.isBlank() ? new String[0] : cell.split(Pattern.quote(separator), -1)) {
                 labels.add(label);
             }
         }

@@ -295,6 +295,21 @@ class RowsAsInTheFileTest {
     }
 
     @Test
+    void aMarkWithWhiteSpaceCountsAtTheEndsOfAValueToo() throws IOException {
+        DatasetParser parsed = read(
+                "x.jsonl",
+                "{\"text\":\"a\",\"label\":\"HUM - \"}\n{\"text\":\"b\",\"label\":\" - HUM\"}\n",
+                "label_until",
+                " - ");
+
+        assertThat(rows).extracting(Row::label).containsExactly("HUM");
+        assertThat(messages(parsed)).containsExactly("2 The label is empty before ' - '.");
+        assertThat(messages(read(
+                        "x.jsonl", "{\"text\":\"a\",\"labels\":\"sport; news; \"}\n", "label_separator", "; ")))
+                .containsExactly("1 A label in the list is empty.");
+    }
+
+    @Test
     void aRowOfAnArrayHasANumberFromTheFirstThatSharesALine() throws IOException {
         List<String> lines = new ArrayList<>();
         for (int i = 1; i <= 150; i++) {

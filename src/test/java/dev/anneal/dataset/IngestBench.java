@@ -1,16 +1,9 @@
 package dev.anneal.dataset;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.anneal.json.Json;
-import java.io.BufferedOutputStream;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,39 +15,49 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Uploads a large CSV file of short texts with labels to its own server. The time is that from the first byte of the request
- * until the dataset is ready.
+ * until the dataset is ready. Fails if an upload fails, is too slow, or stores other rows than those of the file.
  */
 final class IngestBench {
     private static final int MEGABYTE = 1_000_000;
-    private static final List<String> LABELS = List.of("billing", "delivery", "praise", "question", "return", "other");
+    private static final String HEAP = "-Xmx256m";
     private static final String WITHOUT = "{\"near_duplicates\":false}";
+    private static final List<Upload> UPLOADS = List.of(
+            new Upload("without near duplicates", false, WITHOUT, 60_000),
+            new Upload("all checks", false, "{}", 25_000),
+            new Upload("without near duplicates, gzipped", true, WITHOUT, 60_000),
+            new Upload("all checks, gzipped", true, "{}", 25_000));
+
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final String BOUNDARY = "----boundary7f3a";
 
-    /** A way to upload the file. */
-    private record Upload(String name, boolean packed, String checks) {}
+    /** A way to upload the file, and the rows a second that it must reach. */
+    private record Upload(String name, boolean packed, String checks, int goal) {}
+
+    /** The time of a plain COPY of the file, and the digest of its rows. */
+    private record Floor(double seconds, String digest) {}
 
     /** A dataset and what it took. */
     private record Figures(
             long rows,
+            String digest,
+            Floor floor,
             double seconds,
-            double copySeconds,
             double processorSeconds,
             double postgresSeconds,
             long peakMegabytes) {
@@ -70,80 +73,63 @@ final class IngestBench {
         Path directory = Files.createDirectories(Path.of(arguments[2])).toAbsolutePath();
         Path file = directory.resolve("rows-" + arguments[0] + ".csv");
         Path packed = directory.resolve("rows-" + arguments[0] + ".csv.gz");
-        write(file, packed, Long.parseLong(arguments[0]) * MEGABYTE);
+        IngestFile.write(file, packed, Long.parseLong(arguments[0]) * MEGABYTE);
         System.out.printf(
                 "%s: %,d MB, gzipped %,d MB%n",
                 file.getFileName(), Files.size(file) / MEGABYTE, Files.size(packed) / MEGABYTE);
         System.out.println(
                 "| upload | rows | s | rows/s | COPY, s | COPY, rows/s | ratio | processor s of the server | of Postgres | peak resident MB |");
         System.out.println("|---|---|---|---|---|---|---|---|---|---|");
+        List<String> missed = new ArrayList<>();
         for (int round = 0; round < Integer.parseInt(arguments[1]); round++) {
-            for (Upload upload : List.of(
-                    new Upload("without near duplicates", false, WITHOUT),
-                    new Upload("all checks", false, "{}"),
-                    new Upload("without near duplicates, gzipped", true, WITHOUT),
-                    new Upload("all checks, gzipped", true, "{}"))) {
-                if (System.getenv("ONLY") != null && !System.getenv("ONLY").equals(upload.name())) {
-                    continue;
-                }
-                Figures figures = measure(directory, file, upload.packed() ? packed : file, upload);
-                System.out.printf(
-                        Locale.ROOT,
-                        "| %s | %,d | %.1f | %,.0f | %.1f | %,.0f | %.1f | %.1f | %.1f | %,d |%n",
-                        upload.name(),
-                        figures.rows(),
-                        figures.seconds(),
-                        figures.perSecond(),
-                        figures.copySeconds(),
-                        figures.rows() / figures.copySeconds(),
-                        figures.seconds() / figures.copySeconds(),
-                        figures.processorSeconds(),
-                        figures.postgresSeconds(),
-                        figures.peakMegabytes());
+            for (Upload upload : uploads(System.getenv("ONLY"))) {
+                run(directory, upload.packed() ? packed : file, file, upload, missed);
             }
         }
+        missed.forEach(each -> System.err.println("Missed: " + each));
+        System.exit(missed.isEmpty() ? 0 : 1);
     }
 
-    /** Writes texts of 4 to 20 words, of which a few are frequent, and the same file gzipped, unless both are there. */
-    private static void write(Path file, Path packed, long size) throws IOException {
-        if (Files.exists(packed)) {
+    private static List<Upload> uploads(@Nullable String only) {
+        List<Upload> chosen = UPLOADS.stream()
+                .filter(upload -> only == null || only.equals(upload.name()))
+                .toList();
+        if (chosen.isEmpty()) {
+            throw new IllegalArgumentException("ONLY must be one of "
+                    + UPLOADS.stream().map(Upload::name).toList());
+        }
+        return chosen;
+    }
+
+    private static void run(Path directory, Path sent, Path file, Upload upload, List<String> missed) throws Exception {
+        Figures figures;
+        try {
+            figures = measure(directory, file, sent, upload);
+        } catch (IllegalStateException failed) {
+            missed.add("%s: the server with %s failed: %s".formatted(upload.name(), HEAP, failed.getMessage()));
             return;
         }
-        SplittableRandom random = new SplittableRandom(5);
-        String[] words = new String[30_000];
-        for (int i = 0; i < words.length; i++) {
-            StringBuilder word = new StringBuilder();
-            for (int letters = 2 + random.nextInt(i < 200 ? 3 : 9); letters > 0; letters--) {
-                word.append((char) ('a' + random.nextInt(26)));
-            }
-            words[i] = word.toString();
+        System.out.printf(
+                Locale.ROOT,
+                "| %s | %,d | %.1f | %,.0f | %.1f | %,.0f | %.1f | %.1f | %.1f | %,d |%n",
+                upload.name(),
+                figures.rows(),
+                figures.seconds(),
+                figures.perSecond(),
+                figures.floor().seconds(),
+                figures.rows() / figures.floor().seconds(),
+                figures.seconds() / figures.floor().seconds(),
+                figures.processorSeconds(),
+                figures.postgresSeconds(),
+                figures.peakMegabytes());
+        if (figures.perSecond() < upload.goal()) {
+            missed.add("%s: %,.0f rows/s are below %,d."
+                    .formatted(upload.name(), figures.perSecond(), upload.goal()));
         }
-        try (Writer out = new BufferedWriter(new OutputStreamWriter(Files.newOutputStream(file), UTF_8), 1 << 16)) {
-            out.write("text,label\n");
-            StringBuilder row = new StringBuilder();
-            for (long written = 11; written < size; written += row.length()) {
-                row.setLength(0);
-                boolean quoted = random.nextInt(4) == 0;
-                row.append(quoted ? "\"" : "");
-                for (int count = 4 + random.nextInt(17); count > 0; count--) {
-                    double place = random.nextDouble();
-                    row.append(words[(int) (place * place * place * words.length)]);
-                    row.append(count == 1 ? "" : quoted && random.nextInt(6) == 0 ? ", " : " ");
-                }
-                row.append(quoted ? "\"" : "")
-                        .append(',')
-                        .append(LABELS.get(random.nextInt(LABELS.size())))
-                        .append('\n');
-                out.append(row);
-            }
+        if (!figures.digest().equals(figures.floor().digest())) {
+            missed.add("%s: the dataset has %s, but the file has %s."
+                    .formatted(upload.name(), figures.digest(), figures.floor().digest()));
         }
-        Path part = packed.resolveSibling("part.gz");
-        try (InputStream in = Files.newInputStream(file);
-                OutputStream out =
-                        new GZIPOutputStream(new BufferedOutputStream(Files.newOutputStream(part), 1 << 16), 1 << 16)) {
-            in.transferTo(out);
-        }
-        Files.move(part, packed);
     }
 
     private static Figures measure(Path directory, Path file, Path sent, Upload upload) throws Exception {
@@ -161,25 +147,25 @@ final class IngestBench {
                         "--anneal.limits.max-rows=0")
                 .redirectErrorStream(true)
                 .redirectOutput(data.resolve("server.log").toFile());
-        command.environment().put("JAVA_TOOL_OPTIONS", "-Xmx256m -Djava.io.tmpdir=" + data + extra());
+        command.environment().put("JAVA_TOOL_OPTIONS", HEAP + " -Djava.io.tmpdir=" + data + extra());
         Process server = command.start();
         try {
             String base = "http://127.0.0.1:" + port;
             awaitReady(server, base, data);
-            double copySeconds = copy(data, file);
+            Floor floor = copy(data, file);
             double processor = processorSeconds(Stream.of(server.toHandle()));
             double postgresBefore = processorSeconds(postgres(data));
             long begin = System.nanoTime();
             JsonNode dataset =
                     upload(base, Files.readString(data.resolve("admin.key")).strip(), sent, upload);
             double seconds = (System.nanoTime() - begin) / 1e9;
+            processor = processorSeconds(Stream.of(server.toHandle())) - processor;
+            double postgresSeconds = processorSeconds(postgres(data)) - postgresBefore;
+            long peak = peak(server.pid());
             return new Figures(
-                    dataset.get("row_count").asLong(),
-                    seconds,
-                    copySeconds,
-                    processorSeconds(Stream.of(server.toHandle())) - processor,
-                    processorSeconds(postgres(data)) - postgresBefore,
-                    peak(server.pid()));
+                    dataset.get("row_count").asLong(), stored(data), floor, seconds, processor, postgresSeconds, peak);
+        } catch (IOException e) {
+            throw new IllegalStateException(e + "\n" + end(data.resolve("server.log")), e);
         } finally {
             server.destroy();
             if (!server.waitFor(60, TimeUnit.SECONDS)) {
@@ -203,6 +189,12 @@ final class IngestBench {
         return given == null ? "" : " " + given;
     }
 
+    /** Returns the last lines of a log. */
+    private static String end(Path log) throws IOException {
+        List<String> lines = Files.readAllLines(log);
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
+    }
+
     private static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
@@ -216,7 +208,7 @@ final class IngestBench {
                 .build();
         while (true) {
             if (!server.isAlive()) {
-                throw new IllegalStateException(Files.readString(data.resolve("server.log")));
+                throw new IllegalStateException(end(data.resolve("server.log")));
             }
             try {
                 if (HTTP.send(ready, BodyHandlers.discarding()).statusCode() == 200) {
@@ -236,12 +228,34 @@ final class IngestBench {
         return ProcessHandle.of(postmaster).orElseThrow().descendants();
     }
 
-    /** Copies the file into a table of the server's Postgres, and returns the seconds. */
-    private static double copy(Path data, Path file) throws IOException, SQLException {
+    private static Connection connect(Path data) throws IOException, SQLException {
         List<String> lines = Files.readAllLines(data.resolve("postgres/cluster/postmaster.pid"));
         String password = Files.readString(data.resolve("postgres/password")).strip();
-        String url = "jdbc:postgresql://localhost:" + lines.get(3).strip() + "/postgres";
-        try (Connection connection = DriverManager.getConnection(url, "postgres", password);
+        return DriverManager.getConnection(
+                "jdbc:postgresql://localhost:" + lines.get(3).strip() + "/postgres", "postgres", password);
+    }
+
+    /** Returns the digest of all rows of the server. */
+    private static String stored(Path data) throws IOException, SQLException {
+        try (Connection connection = connect(data);
+                Statement statement = connection.createStatement()) {
+            return digest(
+                    statement, "(select content->>'text' as text, content->>'label' as label from dataset_rows) stored");
+        }
+    }
+
+    /** Returns the number of rows and the sum of their hashes, which is the same in any order. */
+    private static String digest(Statement statement, String rows) throws SQLException {
+        try (ResultSet found = statement.executeQuery(
+                "select count(*) || ' rows with the sum ' || sum(hashtextextended(text || '|' || label, 0)) from " + rows)) {
+            found.next();
+            return found.getString(1);
+        }
+    }
+
+    /** Copies the file into a table of the server's Postgres. */
+    private static Floor copy(Path data, Path file) throws IOException, SQLException {
+        try (Connection connection = connect(data);
                 Statement statement = connection.createStatement()) {
             statement.execute("create table floor (text text, label text)");
             long begin = System.nanoTime();
@@ -252,9 +266,10 @@ final class IngestBench {
                         .copyIn("copy floor from stdin (format csv, header)", in, 1 << 16);
             }
             double seconds = (System.nanoTime() - begin) / 1e9;
+            String digest = digest(statement, "floor");
             statement.execute("drop table floor");
             statement.execute("checkpoint");
-            return seconds;
+            return new Floor(seconds, digest);
         }
     }
 

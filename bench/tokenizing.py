@@ -1,13 +1,16 @@
 """Called by bench/tokenize, which says what it measures."""
+import glob
 import json
 import os
 import random
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
-import threading
 import time
+import urllib.error
+import urllib.request
 
 CLASS_PATH, COMPARED, ROUNDS, TRAINED, DIRECTORY = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), os.path.abspath(sys.argv[5])
 MAX_LENGTH = 64
@@ -57,8 +60,8 @@ def last_json(command, **options):
     return json.loads(result.stdout.strip().splitlines()[-1])
 
 
-def work_directory(name, rows, threads=2):
-    path = os.path.join(DIRECTORY, name)
+def work_directory(rows):
+    path = os.path.join(DIRECTORY, "compared")
     shutil.rmtree(path, ignore_errors=True)
     os.makedirs(path)
     os.link(rows, os.path.join(path, "train.jsonl"))
@@ -69,9 +72,7 @@ def work_directory(name, rows, threads=2):
             "dropout": 0.1, "max_length": MAX_LENGTH, "precision": "fp32", "seed": 42, "gradient_accumulation_steps": 1,
             "lr_scheduler_type": "linear", "layerwise_lr_decay": 1.0},
     }
-    placement = {
-        "base_model": os.path.join(DIRECTORY, "base"), "device": "cpu", "threads": threads, "precision": "fp32",
-        "tokenized_rows": os.path.join(DIRECTORY, "shared"), "tokenized_bytes": 20 << 30}
+    placement = {"base_model": os.path.join(DIRECTORY, "base"), "device": "cpu", "threads": 2, "precision": "fp32"}
     for file, content in (("spec.json", spec), ("placement.json", placement)):
         with open(os.path.join(path, file), "w") as out:
             json.dump(content, out)
@@ -89,48 +90,103 @@ def memory(pid):
     return fields.get("VmRSS", 0), fields.get("RssAnon", 0)
 
 
-def start_trainer(name, rows):
-    path = work_directory(name, rows)
+def serve(home):
+    """Starts a server with its own Postgres, and returns the process and the environment of clients."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = "http://127.0.0.1:%d" % free.getsockname()[1]
+    log = os.path.join(home, "server.log")
+    with open(log, "w") as out:
+        server = subprocess.Popen(["./anneal", "serve", "--port", url.split(":")[-1], "--data", home, "--anneal.limits.max-rows=0"], stdout=out, stderr=out)
+    while server.poll() is None:
+        try:
+            urllib.request.urlopen(url + "/actuator/health/readiness").close()
+            with open(os.path.join(home, "admin.key")) as key:
+                return server, {"ANNEAL_URL": url, "ANNEAL_KEY": key.read().strip()}
+        except OSError:
+            time.sleep(0.2)
+    sys.exit(open(log).read()[-3000:])
+
+
+def call(client, method, path, body=None):
+    request = urllib.request.Request(client["ANNEAL_URL"] + "/api/v1" + path, None if body is None else json.dumps(body).encode(), {
+        "Authorization": "Bearer " + client["ANNEAL_KEY"], "Content-Type": "application/json"}, method=method)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as problem:
+        sys.exit("%s %s: %s" % (method, path, problem.read().decode()))
+
+
+def trainer(job):
+    """Returns the number and the heap of the process that trains a job, or nothing if there is none."""
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            with open(path) as command:
+                words = command.read().split("\0")
+        except OSError:
+            continue
+        if "dev.anneal.training.Trainer" in words and any(job in word for word in words):
+            return int(path.split("/")[2]), next(word[4:] for word in words if word.startswith("-Xmx"))
+    return None
+
+
+def start_job(client, name):
+    """Starts a job on the uploaded rows, cancels it after its first step, and returns how many rows it tokenized."""
     begun = time.time()
-    trainer = subprocess.Popen(JAVA + ["dev.anneal.training.Trainer", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               env=ENVIRONMENT)
-    peak = [0, 0]
+    job = call(client, "POST", "/jobs", {
+        "name": name, "base_model": "all-MiniLM-L6-v2", "dataset": "rows", "method": {"type": "full"}, "max_attempts": 1,
+        "hyperparameters": {"epochs": 1, "batch_size": 32, "max_length": MAX_LENGTH, "precision": "fp32"}})["id"]
+    process, peak, after, start = None, [0, 0], 0, None
+    while True:
+        process = process or trainer(job)
+        try:
+            peak = [max(both) for both in zip(peak, memory(process[0]))] if process else peak
+        except OSError:
+            pass  # the trainer has ended, and an event will say why
+        for event in call(client, "GET", "/jobs/%s/events?limit=100&after=%d" % (job, after))["data"]:
+            after, data = event["id"], event["data"]
+            if "rows_tokenized" in data.get("data", {}):
+                start, started = data["data"], time.time() - begun
+            if data.get("status") in ("failed", "succeeded", "cancelled"):
+                sys.exit("Missed: the %s is %s before its first step: %s" % (name, data["status"], data.get("error")))
+            if event["type"] == "step":
+                tokenized = start["rows_tokenized"], start["rows_tokenized_before"]
+                print("| %s | %d | %d | %.1f | %.1f | %s | %.0f | %.0f |" % (name, *tokenized, started, time.time() - begun, process[1], *peak), flush=True)
+                call(client, "POST", "/jobs/%s/cancel" % job)
+                while trainer(job):
+                    time.sleep(0.1)
+                return tokenized
+        time.sleep(0.1)
 
-    def watch():
-        while trainer.poll() is None:
-            try:
-                peak[:] = map(max, peak, memory(trainer.pid))
-            except OSError:
-                return
-            time.sleep(0.05)
 
-    threading.Thread(target=watch, daemon=True).start()
-    started = None
-    for line in trainer.stdout:
-        event = json.loads(line)
-        if event["type"] == "start":
-            started = time.time() - begun
-            tokenized = event["data"]["rows_tokenized"]
-        if event["type"] == "step":
-            break
-    else:
-        sys.exit(trainer.stderr.read()[-3000:])
-    seconds = time.time() - begun
-    trainer.kill()
-    trainer.wait()
-    print("| %s | %d | %.1f | %.1f | %.0f | %.0f |" % (name, tokenized, started, seconds, peak[0], peak[1]), flush=True)
+def train(rows):
+    """Uploads rows to a new server, and starts two jobs on them, one after the other."""
+    home = os.path.join(DIRECTORY, "server")
+    shutil.rmtree(home, ignore_errors=True)
+    os.makedirs(home)
+    server, client = serve(home)
+    try:
+        subprocess.run(["./anneal", "upload", "--train", rows, "--name", "rows", "--checks", "near_duplicates=false"], check=True, env=dict(os.environ, **client))
+        print("\n| | rows tokenized | by an earlier job | s to the start | s to the first step | heap | peak MB | of it not mapped from files |")
+        print("|---|---|---|---|---|---|---|---|")
+        for name, expected in (("first job", (TRAINED, 0)), ("second job", (0, TRAINED))):
+            if start_job(client, name) != expected:
+                sys.exit("Missed: the %s must tokenize %d rows, and find %d that an earlier job tokenized." % (name, *expected))
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(home)
 
 
 def main():
     os.makedirs(DIRECTORY, exist_ok=True)
-    compared, trained = os.path.join(DIRECTORY, "compared.jsonl"), os.path.join(DIRECTORY, "trained.jsonl")
-    write_rows(compared, COMPARED)
-    if TRAINED:
-        write_rows(trained, TRAINED)
+    compared = os.path.join(DIRECTORY, "rows-%d.jsonl" % COMPARED)
+    if ROUNDS:
+        write_rows(compared, COMPARED)
     base = os.path.join(DIRECTORY, "base")
     ours, reading, mapping = [], [], []
     for _ in range(ROUNDS):
-        path = work_directory("compared", compared)
+        path = work_directory(compared)
         result = last_json(JAVA + ["dev.anneal.training.TokenizeBench", base, path], env=ENVIRONMENT)
         ours.append(result["seconds"])
         cache = os.path.join(DIRECTORY, "datasets")
@@ -151,12 +207,9 @@ def main():
         print("| datasets.map | %.1f | %.0f | %.2f |" % (median(mapping), COMPARED / median(mapping), median(mapping) / median(ours)))
         print("| … and reading JSON | %.1f | %.0f | %.2f |" % (both, COMPARED / both, both / median(ours)))
     if TRAINED:
-        print("\n%d rows, heap 1g\n" % TRAINED)
-        print("| | rows tokenized | s to the start | s to the end of the first step | peak MB | of it not mapped from files |")
-        print("|---|---|---|---|---|---|")
-        shutil.rmtree(os.path.join(DIRECTORY, "shared"), ignore_errors=True)
-        start_trainer("first job", trained)
-        start_trainer("second job", trained)
+        trained = os.path.join(DIRECTORY, "rows-%d.jsonl" % TRAINED)
+        write_rows(trained, TRAINED)
+        train(trained)
 
 
 main()

@@ -18,6 +18,13 @@ final class Bodies {
              "splits": {"train": 1600, "validation": 200, "test": 200}, "problem_count": 0,
              "warning_count": 0, "problem_codes": [], "skipped_count": 0, "parent": null, "changes": [], "same_as": null, "source": null, "revision": null, "progress": null, "created_at": "2026-11-24T14:35:05.123456Z"}""";
 
+    /** A dataset that is being checked. */
+    static final String VALIDATING = DATASET
+            .replace("\"status\": \"ready\"", "\"status\": \"validating\"")
+            .replace(
+                    "\"progress\": null",
+                    "\"progress\": {\"phase\": \"checking\", \"read_bytes\": 5, \"total_bytes\": 10, \"row_count\": 3}");
+
     static final String MODEL = """
             {"id": "mdl_9", "name": "m", "kind": "base", "status": "ready", "architecture": "bert", "task": null,
              "parameters": 22713216, "size_bytes": 90868376, "created_at": "2026-11-24T14:35:05Z"}""";

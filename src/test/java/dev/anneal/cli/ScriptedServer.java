@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A socket on this machine that answers as told and remembers what it was asked. */
 final class ScriptedServer implements AutoCloseable {
@@ -68,6 +69,13 @@ final class ScriptedServer implements AutoCloseable {
                 call,
                 (exchange, request) -> respond(
                         exchange, status, status < 400 ? "application/json" : "application/problem+json", json));
+    }
+
+    /** Answers with each body in turn, and then with the last one. */
+    static Answer inTurn(String... bodies) {
+        AtomicInteger next = new AtomicInteger();
+        return (exchange, request) ->
+                respond(exchange, 200, "application/json", bodies[Math.min(next.getAndIncrement(), bodies.length - 1)]);
     }
 
     Request only(String line) {

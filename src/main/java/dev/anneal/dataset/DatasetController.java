@@ -1,6 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.UploadRequest;
+import dev.anneal.dataset.problem.ProblemCsv;
 import dev.anneal.dataset.problem.ProblemView;
 import dev.anneal.dataset.problem.Severity;
 import dev.anneal.role.ForRole;

@@ -2,6 +2,7 @@ package dev.anneal.dataset.file;
 
 import dev.anneal.dataset.format.FileFormat;
 import dev.anneal.dataset.format.RawRow;
+import dev.anneal.dataset.format.ReadAhead;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,7 @@ package dev.anneal.dataset.file;
 
 import dev.anneal.dataset.format.FileFormat;
 import dev.anneal.dataset.format.RawRow;
+import dev.anneal.dataset.format.ReadAhead;
 import dev.anneal.dataset.format.RowReader;
 import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.web.Problem;

@@ -2,6 +2,8 @@ package dev.anneal.dataset.format;
 
 import dev.anneal.dataset.unpack.ReaderLimits;
 import dev.anneal.dataset.unpack.ZipStream;
+import dev.anneal.dataset.workbook.SafeXml;
+import dev.anneal.dataset.workbook.Workbook;
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
 import java.io.IOException;

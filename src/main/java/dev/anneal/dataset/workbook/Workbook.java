@@ -1,4 +1,4 @@
-package dev.anneal.dataset.format;
+package dev.anneal.dataset.workbook;
 
 import dev.anneal.dataset.spool.SharedStrings;
 import dev.anneal.dataset.unpack.ReaderLimits;
@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  * @param sheets the names of the sheets that are not hidden
  * @param path the name of the first of them in the zip
  */
-record Workbook(List<String> sheets, String path, SharedStrings strings) implements Closeable {
+public record Workbook(List<String> sheets, String path, SharedStrings strings) implements Closeable {
     private static final Pattern ESCAPED = Pattern.compile("_x([0-9A-Fa-f]{4})_");
     private static final int MAX_SHEETS = 1_000;
 
     private record Sheet(String name, String relation) {}
 
-    static Workbook open(Path file, ReaderLimits limits) throws IOException {
+    public static Workbook open(Path file, ReaderLimits limits) throws IOException {
         SharedStrings strings = new SharedStrings(limits.directory());
         try {
             return read(file, limits, strings);
@@ -64,7 +64,7 @@ record Workbook(List<String> sheets, String path, SharedStrings strings) impleme
                 strings);
     }
 
-    static Problem malformed(@Nullable String why) {
+    public static Problem malformed(@Nullable String why) {
         return Problem.unprocessable(
                 "malformed_workbook", "The Excel file cannot be read: " + why + ". Save it again as .xlsx, or as CSV.");
     }
@@ -109,7 +109,7 @@ record Workbook(List<String> sheets, String path, SharedStrings strings) impleme
     }
 
     /** Decodes characters that Excel writes as _x000D_. */
-    static String unescape(String text) {
+    public static String unescape(String text) {
         if (!text.contains("_x")) {
             return text;
         }
@@ -119,17 +119,17 @@ record Workbook(List<String> sheets, String path, SharedStrings strings) impleme
     }
 
     /** The text of a string or a cell, which may consist of parts with different fonts. Its pronunciation is left out. */
-    static final class RichText {
+    public static final class RichText {
         private final long max;
         private final StringBuilder text = new StringBuilder();
         private boolean inText;
         private int inPhonetic;
 
-        RichText(long max) {
+        public RichText(long max) {
             this.max = max;
         }
 
-        void add(int event, SafeXml xml) throws IOException {
+        public void add(int event, SafeXml xml) throws IOException {
             if (event == XMLStreamConstants.START_ELEMENT) {
                 inText = xml.name().equals("t") || xml.name().equals("v");
                 inPhonetic += xml.name().equals("rPh") ? 1 : 0;
@@ -147,7 +147,7 @@ record Workbook(List<String> sheets, String path, SharedStrings strings) impleme
                     || event == XMLStreamConstants.SPACE;
         }
 
-        String take() {
+        public String take() {
             String taken = text.toString();
             text.setLength(0);
             return taken;

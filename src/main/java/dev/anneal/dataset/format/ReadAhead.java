@@ -1,8 +1,5 @@
-package dev.anneal.dataset.file;
+package dev.anneal.dataset.format;
 
-import dev.anneal.dataset.format.RawRow;
-import dev.anneal.dataset.format.RowReader;
-import dev.anneal.dataset.format.UnreadableRow;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -11,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of a file, of which the first are read ahead: they tell what the columns hold. */
-final class ReadAhead implements RowReader {
+public final class ReadAhead implements RowReader {
     private static final int ROWS = 100;
     private static final long CHARACTERS = 1 << 20;
 
@@ -20,7 +17,7 @@ final class ReadAhead implements RowReader {
     private final Deque<RawRow> ahead = new ArrayDeque<>();
     private @Nullable UnreadableRow unreadable;
 
-    ReadAhead(RowReader rows) throws IOException {
+    public ReadAhead(RowReader rows) throws IOException {
         this.rows = rows;
         try {
             long size = 0;
@@ -39,7 +36,7 @@ final class ReadAhead implements RowReader {
     }
 
     /** Returns the rows that were read ahead. */
-    List<RawRow> first() {
+    public List<RawRow> first() {
         return first;
     }
 

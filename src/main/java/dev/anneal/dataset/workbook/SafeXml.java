@@ -1,4 +1,4 @@
-package dev.anneal.dataset.format;
+package dev.anneal.dataset.workbook;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -14,10 +14,10 @@ import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the XML of a workbook, event by event. It has no DOCTYPE, so nothing outside it can be named. */
-final class SafeXml {
+public final class SafeXml {
     private final XMLStreamReader reader;
 
-    SafeXml(InputStream in) throws IOException {
+    public SafeXml(InputStream in) throws IOException {
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
@@ -36,14 +36,14 @@ final class SafeXml {
     }
 
     /** Thrown when the XML is not valid. */
-    static final class Invalid extends IOException {
-        Invalid(String message) {
+    public static final class Invalid extends IOException {
+        public Invalid(String message) {
             super(message);
         }
     }
 
     /** Returns the next event, or END_DOCUMENT. */
-    int next() throws IOException {
+    public int next() throws IOException {
         int event;
         try {
             event = reader.hasNext() ? reader.next() : XMLStreamConstants.END_DOCUMENT;
@@ -63,12 +63,11 @@ final class SafeXml {
         return new Invalid("its XML is not valid");
     }
 
-    String name() {
+    public String name() {
         return reader.getLocalName();
     }
 
-    @Nullable
-    String attribute(String name) {
+    public @Nullable String attribute(String name) {
         for (int i = 0; i < reader.getAttributeCount(); i++) {
             if (reader.getAttributeLocalName(i).equals(name)) {
                 return reader.getAttributeValue(i);

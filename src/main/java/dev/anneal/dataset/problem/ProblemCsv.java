@@ -1,6 +1,5 @@
-package dev.anneal.dataset;
+package dev.anneal.dataset.problem;
 
-import dev.anneal.dataset.problem.ProblemView;
 import dev.anneal.text.Csv;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -9,11 +8,11 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 
 /** Problems as a CSV file, for a spreadsheet. */
-final class ProblemCsv {
+public final class ProblemCsv {
     private ProblemCsv() {}
 
     /** Returns the answer with a file of this name, without its suffix. */
-    static ResponseEntity<byte[]> answer(String name, List<ProblemView> problems) {
+    public static ResponseEntity<byte[]> answer(String name, List<ProblemView> problems) {
         StringBuilder csv = new StringBuilder("file,line,column,severity,code,message\r\n");
         for (ProblemView problem : problems) {
             csv.append(Csv.text(problem.file())).append(',');

@@ -19,8 +19,7 @@ final class Bodies {
              "warning_count": 0, "problem_codes": [], "skipped_count": 0, "parent": null, "changes": [], "same_as": null, "source": null, "revision": null, "progress": null, "created_at": "2026-11-24T14:35:05.123456Z"}""";
 
     /** A dataset that is being checked. */
-    static final String VALIDATING = DATASET
-            .replace("\"status\": \"ready\"", "\"status\": \"validating\"")
+    static final String VALIDATING = DATASET.replace("\"status\": \"ready\"", "\"status\": \"validating\"")
             .replace(
                     "\"progress\": null",
                     "\"progress\": {\"phase\": \"checking\", \"read_bytes\": 5, \"total_bytes\": 10, \"row_count\": 3}");

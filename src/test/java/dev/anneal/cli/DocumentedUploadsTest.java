@@ -23,7 +23,8 @@ class DocumentedUploadsTest {
     private static final Path DATA = Path.of("../shared/data");
 
     /** A command, and what it prints. */
-    private static final Pattern UPLOAD = Pattern.compile("^\\$ \\./anneal (upload .*)\n((?:[^$`\n].*\n)+)", Pattern.MULTILINE);
+    private static final Pattern UPLOAD =
+            Pattern.compile("^\\$ \\./anneal (upload .*)\n((?:[^$`\n].*\n)+)", Pattern.MULTILINE);
 
     private static final Pattern ID = Pattern.compile("ds_[0-9A-Z]{26}");
 

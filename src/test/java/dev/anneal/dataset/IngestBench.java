@@ -95,8 +95,8 @@ final class IngestBench {
                 .filter(upload -> only == null || only.equals(upload.name()))
                 .toList();
         if (chosen.isEmpty()) {
-            throw new IllegalArgumentException("ONLY must be one of "
-                    + UPLOADS.stream().map(Upload::name).toList());
+            throw new IllegalArgumentException(
+                    "ONLY must be one of " + UPLOADS.stream().map(Upload::name).toList());
         }
         return chosen;
     }
@@ -123,8 +123,7 @@ final class IngestBench {
                 figures.postgresSeconds(),
                 figures.peakMegabytes());
         if (figures.perSecond() < upload.goal()) {
-            missed.add("%s: %,.0f rows/s are below %,d."
-                    .formatted(upload.name(), figures.perSecond(), upload.goal()));
+            missed.add("%s: %,.0f rows/s are below %,d.".formatted(upload.name(), figures.perSecond(), upload.goal()));
         }
         if (!figures.digest().equals(figures.floor().digest())) {
             missed.add("%s: the dataset has %s, but the file has %s."
@@ -240,14 +239,16 @@ final class IngestBench {
         try (Connection connection = connect(data);
                 Statement statement = connection.createStatement()) {
             return digest(
-                    statement, "(select content->>'text' as text, content->>'label' as label from dataset_rows) stored");
+                    statement,
+                    "(select content->>'text' as text, content->>'label' as label from dataset_rows) stored");
         }
     }
 
     /** Returns the number of rows and the sum of their hashes, which is the same in any order. */
     private static String digest(Statement statement, String rows) throws SQLException {
         try (ResultSet found = statement.executeQuery(
-                "select count(*) || ' rows with the sum ' || sum(hashtextextended(text || '|' || label, 0)) from " + rows)) {
+                "select count(*) || ' rows with the sum ' || sum(hashtextextended(text || '|' || label, 0)) from "
+                        + rows)) {
             found.next();
             return found.getString(1);
         }

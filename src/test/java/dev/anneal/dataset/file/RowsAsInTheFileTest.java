@@ -304,8 +304,8 @@ class RowsAsInTheFileTest {
 
         assertThat(rows).extracting(Row::label).containsExactly("HUM");
         assertThat(messages(parsed)).containsExactly("2 The label is empty before ' - '.");
-        assertThat(messages(read(
-                        "x.jsonl", "{\"text\":\"a\",\"labels\":\"sport; news; \"}\n", "label_separator", "; ")))
+        assertThat(messages(
+                        read("x.jsonl", "{\"text\":\"a\",\"labels\":\"sport; news; \"}\n", "label_separator", "; ")))
                 .containsExactly("1 A label in the list is empty.");
     }
 

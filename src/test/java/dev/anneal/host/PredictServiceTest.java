@@ -59,9 +59,9 @@ class PredictServiceTest {
 
     @Test
     void aTextWithScoresThatAreNotNumbersIsNamed() throws IOException {
-        overflowOn("zebra");
+        overflowOn("fish");
 
-        JsonNode answer = predict("a fine film", "a zebra");
+        JsonNode answer = predict("a fine film", "a fish");
 
         assertThat(answer.at("/error/code").asString()).as("%s", answer).isEqualTo("model_failed");
         assertThat(answer.at("/error/message").asString())

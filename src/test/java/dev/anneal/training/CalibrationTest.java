@@ -121,7 +121,7 @@ class CalibrationTest {
     private Path run(String name, boolean calibrate) throws Exception {
         Path work = WorkDirectory.create(
                 directory.resolve(name),
-                TestModels.bundled(),
+                TestModels.small(),
                 Map.of("epochs", 3, "learning_rate", 2e-3, "max_length", 16),
                 90);
         WorkDirectory.set(

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Every task and every method, with the bundled model, or with two layers of it if these suffice: each learns what can be learned.
+ * Every task and every method, with the layers of the bundled model, or with two of them if these suffice: each learns what can be learned.
  * TrainerTest runs it as a process.
  */
 class TasksTest {
@@ -40,7 +40,7 @@ class TasksTest {
 
     @Test
     void severalLabelsAreLearnedEachOnItsOwn() throws Exception {
-        base = TestModels.bundled();
+        base = TestModels.small();
         JsonNode test = train("multi-label-classification", List.of("food", "service"), Map.of(), random -> {
             boolean food = random.nextBoolean();
             boolean service = random.nextBoolean();
@@ -117,7 +117,7 @@ class TasksTest {
 
     @Test
     void aHeadAloneLearnsFromFeaturesThatAreComputedOnce() throws Exception {
-        base = TestModels.bundled();
+        base = TestModels.small();
         JsonNode test = train(
                 "text-classification",
                 List.of("bad", "good"),

@@ -36,7 +36,7 @@ class TrainerTest {
 
     @Test
     void aModelIsTrainedTestedAndPublishedAndASecondRunGivesTheSameBytes() throws Exception {
-        Path work = WorkDirectory.create(directory.resolve("one"), TestModels.bundled(), Map.of(), 60);
+        Path work = WorkDirectory.create(directory.resolve("one"), TestModels.small(), Map.of(), 60);
         TrainerProcess trainer = TrainerProcess.run(work);
         assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
 
@@ -73,7 +73,7 @@ class TrainerTest {
                         last.path("data").path("test_metrics").path("accuracy").asDouble());
         assertServedScoresAreThoseOf(work);
 
-        Path again = WorkDirectory.create(directory.resolve("two"), TestModels.bundled(), Map.of(), 60);
+        Path again = WorkDirectory.create(directory.resolve("two"), TestModels.small(), Map.of(), 60);
         assertThat(TrainerProcess.run(again).exitCode()).isZero();
         assertSameBytes(again.resolve("model/model.safetensors"), work.resolve("model/model.safetensors"));
     }

@@ -45,29 +45,42 @@ public final class TestModels {
         return directory;
     }
 
-    /** The same with a tokenizer of 152 tokens, which is read and checked sooner, for tests that do not look at what it computes. */
+    /**
+     * A BERT with one layer of 16 numbers, the embeddings of 30,522 tokens and a tokenizer of 152, which is read and checked sooner:
+     * 2 MB for tests that do not look at what it computes.
+     */
     public static Path withSmallTokenizer(Path directory, String... labels) throws IOException {
-        tiny(directory, labels);
-        for (String file : List.of(HuggingFaceFiles.TOKENIZER, HuggingFaceFiles.TOKENIZER_CONFIG)) {
-            Files.copy(
-                    Path.of("src/test/resources/models/bert", file),
-                    directory.resolve(file),
-                    StandardCopyOption.REPLACE_EXISTING);
-        }
-        return directory;
+        return random(directory, Path.of("src/test/resources/models/bert"), 30_522, labels);
     }
 
-    /** The bundled model with its first two layers only, of six. It learns from few texts, too, in a third of the time. */
-    public static synchronized Path shallow() {
-        Path directory = ROOT.resolve("shallow");
+    /** The bundled model with all of its layers and a seventh of its vocabulary. */
+    public static Path small() {
+        return part("small", 6);
+    }
+
+    /** The same with its first two layers only, of six. It learns from few texts, too, in a third of the time. */
+    public static Path shallow() {
+        return part("shallow", 2);
+    }
+
+    /** The bundled model with its first layers, and with the tokens that texts of tests often have. */
+    private static synchronized Path part(String name, int layers) {
+        Path directory = ROOT.resolve(name);
         if (!Files.exists(directory)) {
             try {
                 Path aside = Files.createTempDirectory(Files.createDirectories(ROOT), "aside");
-                FileSystemUtils.copyRecursively(bundled(), aside);
-                new ModelConfig(ModelConfig.read(aside).fields().deepCopy().put("num_hidden_layers", 2)).write(aside);
+                FewTokens tokens = FewTokens.of(bundled());
+                tokens.writeTokenizer(aside);
+                new ModelConfig(ModelConfig.read(bundled())
+                                .fields()
+                                .deepCopy()
+                                .put("num_hidden_layers", layers)
+                                .put("vocab_size", tokens.count()))
+                        .write(aside);
                 SortedMap<String, StoredTensor> tensors =
                         new TreeMap<>(Safetensors.read(bundled().resolve(HuggingFaceFiles.WEIGHTS)));
-                tensors.keySet().removeIf(name -> name.matches("encoder\\.layer\\.[2-9]\\..*"));
+                tensors.keySet().removeIf(tensor -> tensor.matches("encoder\\.layer\\.[" + layers + "-9]\\..*"));
+                tensors.computeIfPresent("embeddings.word_embeddings.weight", (tensor, all) -> tokens.rows(all));
                 Safetensors.write(aside.resolve(HuggingFaceFiles.WEIGHTS), tensors);
                 moveUnlessThere(aside, directory);
             } catch (IOException e) {
@@ -104,8 +117,13 @@ public final class TestModels {
                 (name, shape) -> new float[(int) shape.size()]);
     }
 
-    /** A BERT with one layer of 16 numbers and random weights; a classifier where labels are given. */
+    /** A BERT with one layer of 16 numbers, a seventh of the bundled vocabulary and random weights; a classifier if labels are given. */
     public static Path tiny(Path directory, String... labels) throws IOException {
+        Path shallow = shallow();
+        return random(directory, shallow, ModelConfig.read(shallow).integer("vocab_size"), labels);
+    }
+
+    private static Path random(Path directory, Path tokenizer, int tokens, String... labels) throws IOException {
         Files.createDirectories(directory);
         ModelConfig bundled = ModelConfig.read(bundled());
         ModelConfig config = new ModelConfig(bundled.fields()
@@ -113,7 +131,8 @@ public final class TestModels {
                 .put("hidden_size", 16)
                 .put("num_hidden_layers", 1)
                 .put("num_attention_heads", 2)
-                .put("intermediate_size", 32));
+                .put("intermediate_size", 32)
+                .put("vocab_size", tokens));
         Architecture architecture = Architecture.of(config);
         TreeMap<String, Shape> shapes = new TreeMap<>(architecture.shapes(config));
         if (labels.length > 0) {
@@ -134,7 +153,7 @@ public final class TestModels {
         config.write(directory);
         Safetensors.write(directory.resolve(HuggingFaceFiles.WEIGHTS), tensors);
         for (String file : List.of(HuggingFaceFiles.TOKENIZER, HuggingFaceFiles.TOKENIZER_CONFIG)) {
-            Files.copy(bundled().resolve(file), directory.resolve(file));
+            Files.copy(tokenizer.resolve(file), directory.resolve(file));
         }
         return directory;
     }

@@ -184,7 +184,7 @@ class LimitsTest {
     @Test
     void ofManyErrorsFiftyAreListed() {
         StringBuilder body = new StringBuilder("{\"").append("n".repeat(40_000)).append("\":1");
-        for (int i = 0; i < 300_000; i++) {
+        for (int i = 0; i < 60_000; i++) {
             body.append(",\"unknown").append(i).append("\":1");
         }
 
@@ -192,7 +192,7 @@ class LimitsTest {
             Answer refused = api.post(path, body + "}");
             assertThat(refused.status()).as(path).isEqualTo(422);
             assertThat(refused.json().get("errors").size()).as(path).isEqualTo(50);
-            assertThat(refused.detail()).containsPattern("^30\\d{4} fields are not valid, of which 50 are listed\\.");
+            assertThat(refused.detail()).containsPattern("^6\\d{4} fields are not valid, of which 50 are listed\\.");
             assertThat(refused.bytes().length).as(path).isLessThan(100_000);
         }
     }

@@ -3,30 +3,32 @@ package dev.anneal.transformer.program;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
-import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.ScriptMethod;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A loaded TorchScript program. Its methods accept all that {@link Argument#of} converts, and arguments that were
  * converted before.
  */
 public final class Program implements AutoCloseable {
-    private final PtSymbolBlock module;
+    private final NDManager manager;
+    private final SharedModule shared;
+    private final String id = UUID.randomUUID().toString();
+    private final AtomicBoolean isClosed = new AtomicBoolean();
 
-    private Program(PtSymbolBlock module) {
-        this.module = module;
+    private Program(NDManager manager, SharedModule shared) {
+        this.manager = manager;
+        this.shared = shared;
+        manager.attachInternal(id, this);
     }
 
     /**
-     * Loads a program and the files that it imports.
+     * Loads a program and the files that it imports. It is closed with the manager, if not before.
      *
      * @param program name of its file; as {@code gpt2_step} of the class {@code Gpt2Step} in it
      * @param settings the attributes of the class: integers, doubles, booleans and strings
@@ -34,13 +36,8 @@ public final class Program implements AutoCloseable {
      */
     public static Program load(
             NDManager manager, String program, Map<String, Object> settings, Map<String, String> roles) {
-        byte[] archive = ProgramArchive.of(program, settings, ProgramText.withImports(program, roles));
-        try {
-            return new Program(
-                    JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), true, false));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new Program(
+                manager, SharedModule.take(new SharedModule.Key(manager.getDevice(), program, settings, roles)));
     }
 
     /** Returns the result of a method in inference mode; it belongs to the manager. */
@@ -82,7 +79,7 @@ public final class Program implements AutoCloseable {
                     values[i] = argument.value();
                 }
             }
-            return ScriptMethod.call(module, method, train, values);
+            return ScriptMethod.call(shared.module(), method, train, values);
         } finally {
             converted.forEach(Argument::close);
         }
@@ -90,6 +87,9 @@ public final class Program implements AutoCloseable {
 
     @Override
     public void close() {
-        module.close();
+        if (isClosed.compareAndSet(false, true)) {
+            manager.detachInternal(id);
+            shared.giveBack();
+        }
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** libtorch: its devices, and the settings that it keeps per thread. */
 public final class Torch {
     private static final Pattern GPU = Pattern.compile("(?:cuda|gpu)(?::?(\\d+))?");
-    private static final String ENGINE = "PyTorch";
+    static final String ENGINE = "PyTorch";
     private static final ThreadLocal<Integer> THREADS = new ThreadLocal<>();
     private static @Nullable Engine engine;
 

@@ -133,19 +133,16 @@ class CausalTrainingTest {
         Path work = work("llama", FULL, Map.of("epochs", 2, "max_length", 32, "precision", "fp32"));
         split(work, Files.readAllLines(Cases.of("validation-beyond-max-length.jsonl")));
 
-        TrainerProcess trainer = TrainerProcess.run(work);
+        Training.Failure refused = Training.fail(work);
 
-        assertThat(trainer.exitCode()).isEqualTo(1);
-        assertThat(trainer.lastError())
+        assertThat(refused.message())
                 .matches("None of the 10 validation rows fits within max_length \\(32\\), but all training rows do\\."
                         + " .* Use other rows, or raise max_length: the longest of these rows has \\d+ tokens\\.");
-        assertThat(trainer.events("step")).isEmpty();
+        assertNoStep(refused);
 
         Map<String, Object> whole = Map.of("prompt", "Q 60: ", "completion", "0");
         Files.writeString(work.resolve("validation.jsonl"), Json.write(whole), StandardOpenOption.APPEND);
-        TrainerProcess mixed = TrainerProcess.run(work);
-        assertThat(mixed.exitCode()).as(mixed.lastError()).isZero();
-        assertThat(mixed.events("epoch"))
+        assertThat(Training.run(work).events("epoch"))
                 .allMatch(epoch -> epoch.path("validation_loss").asDouble() > 0);
     }
 
@@ -168,27 +165,24 @@ class CausalTrainingTest {
         write(work, "validation", 2, Map.of("text", "a"));
         Files.deleteIfExists(work.resolve("test.jsonl"));
 
-        TrainerProcess validation = TrainerProcess.run(work);
-        assertThat(validation.exitCode()).isEqualTo(1);
-        assertThat(validation.lastError())
+        Training.Failure validation = Training.fail(work);
+        assertThat(validation.message())
                 .isEqualTo("The validation rows have nothing to score within max_length (32)."
                         + " Raise max_length, or use other rows.");
-        assertThat(validation.events("step")).isEmpty();
+        assertNoStep(validation);
 
         write(work, "train", 8, Map.of("text", "a"));
-        TrainerProcess training = TrainerProcess.run(work);
-        assertThat(training.lastError()).startsWith("The training rows have nothing to learn within max_length (32).");
+        assertThat(Training.fail(work).message()).startsWith("The training rows have nothing to learn within max_length (32).");
 
         Files.write(work.resolve("train.jsonl"), List.of(Json.write(row), "{\"text\":\"a\"}", Json.write(row)));
         Files.delete(work.resolve("validation.jsonl"));
         write(work, "test", 2, Map.of("text", "a"));
-        TrainerProcess test = TrainerProcess.run(work);
-        assertThat(test.lastError()).startsWith("The test rows have nothing to score within max_length (32).");
-        assertThat(test.events("step")).isEmpty();
+        Training.Failure test = Training.fail(work);
+        assertThat(test.message()).startsWith("The test rows have nothing to score within max_length (32).");
+        assertNoStep(test);
 
         Files.delete(work.resolve("test.jsonl"));
-        TrainerProcess mixed = TrainerProcess.run(work);
-        assertThat(mixed.exitCode()).as(mixed.lastError()).isZero();
+        Training mixed = Training.run(work);
         assertThat(mixed.events("log").toString()).contains("1 of 3 training examples have nothing to learn");
         assertThat(mixed.events("start").get(0).path("train_examples").asInt())
                 .as("both texts in one packed row")
@@ -211,12 +205,14 @@ class CausalTrainingTest {
                 Map.of("base_model", base.toAbsolutePath().toString()));
         write(work, "train", 1, Map.of("row", 17, "messages", conversation()));
 
-        TrainerProcess trainer = TrainerProcess.run(work);
-
-        assertThat(trainer.exitCode()).isEqualTo(1);
-        assertThat(trainer.lastError())
+        assertThat(Training.fail(work).message())
                 .isEqualTo(
                         "Row 17 of the dataset (split train): The chat template refuses the messages: No system here");
+    }
+
+    private static void assertNoStep(Training.Failure failure) {
+        assertThat(failure.events())
+                .noneMatch(event -> event.path("type").asString().equals("step"));
     }
 
     private static void split(Path work, List<String> rows) throws IOException {

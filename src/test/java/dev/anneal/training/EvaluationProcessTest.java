@@ -72,9 +72,9 @@ class EvaluationProcessTest {
 
     @Test
     void aKilledEvaluationContinuesAfterItsCheckpointToTheSameBytes() throws Exception {
-        Path whole = work("whole", MANY / 3, true);
+        Path whole = work("whole", MANY / 6, true);
         assertThat(TrainerProcess.run(whole).exitCode()).isZero();
-        Path killed = work("killed", MANY / 3, true);
+        Path killed = work("killed", MANY / 6, true);
         WorkDirectory.set(killed, "spec.json", Map.of("checkpoints", Map.of("every_seconds", 0.1, "keep", 2)));
         TrainerProcess process = TrainerProcess.start(killed, Map.of());
         process.await("\"type\":\"checkpoint\"");
@@ -85,7 +85,7 @@ class EvaluationProcessTest {
                 .resolve(last.path("path").asString())
                 .toString();
 
-        Path resumed = work("resumed", MANY / 3, true);
+        Path resumed = work("resumed", MANY / 6, true);
         WorkDirectory.set(
                 resumed, "placement.json", Map.of("earlier_checkpoints", List.of("/does/not/exist", checkpoint)));
         TrainerProcess second = TrainerProcess.run(resumed);

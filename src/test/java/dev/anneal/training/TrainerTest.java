@@ -104,9 +104,8 @@ class TrainerTest {
         Files.delete(work.resolve("validation.jsonl"));
         Files.delete(work.resolve("test.jsonl"));
 
-        TrainerProcess trainer = TrainerProcess.run(work);
+        Training trainer = Training.run(work);
 
-        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
         assertThat(trainer.events("epoch").get(1).path("validation_loss").isNull())
                 .isTrue();
         assertThat(trainer.events("done").get(0).path("best").path("epoch").asInt())
@@ -125,21 +124,17 @@ class TrainerTest {
     @Test
     void aLossThatIsNoNumberEndsTrainingWithAdvice() throws Exception {
         Path base = TestModels.tiny(directory.resolve("base"));
-        TrainerProcess trainer = TrainerProcess.run(
+        Training.Failure failure = Training.fail(
                 WorkDirectory.create(directory.resolve("work"), base, Map.of("learning_rate", 1e30, "epochs", 3), 60));
 
-        assertThat(trainer.exitCode()).isEqualTo(1);
-        assertThat(trainer.lastError()).startsWith("Training diverged").contains("learning_rate");
+        assertThat(failure.message()).startsWith("Training diverged").contains("learning_rate");
     }
 
     @Test
     void aNumberThatIsNoneInTheBaseModelIsNamedAndNotTheLearningRate() throws Exception {
         Path work = WorkDirectory.create(directory.resolve("work"), broken(Float.NaN), Map.of(), 60);
 
-        TrainerProcess trainer = TrainerProcess.run(work);
-
-        assertThat(trainer.exitCode()).isEqualTo(1);
-        assertThat(trainer.lastError())
+        assertThat(Training.fail(work).message())
                 .contains("tensor '" + TENSOR + "' contains a number that is infinite or not a number")
                 .doesNotContain("learning_rate");
     }
@@ -148,10 +143,7 @@ class TrainerTest {
     void anInfiniteLossBeforeTheFirstUpdateIsNotBlamedOnTheLearningRate() throws Exception {
         Path work = WorkDirectory.create(directory.resolve("work"), broken(3e38f), Map.of(), 60);
 
-        TrainerProcess trainer = TrainerProcess.run(work);
-
-        assertThat(trainer.exitCode()).isEqualTo(1);
-        assertThat(trainer.lastError())
+        assertThat(Training.fail(work).message())
                 .startsWith("The loss or a gradient of the first step")
                 .doesNotContain("learning_rate");
     }
@@ -182,7 +174,7 @@ class TrainerTest {
         Path work = WorkDirectory.create(
                 directory.resolve("work"), broken(3e38f), Map.of("batch_size", 64, "epochs", 1), 60);
 
-        assertThat(TrainerProcess.run(work).lastError()).startsWith("The loss or a gradient of the first step");
+        assertThat(Training.fail(work).message()).startsWith("The loss or a gradient of the first step");
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.anneal.training;
 import dev.anneal.json.Json;
 import dev.anneal.training.event.EventStream;
 import dev.anneal.training.process.StopRequest;
+import dev.anneal.training.process.TrainingException;
+import dev.anneal.transformer.format.ModelException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -18,12 +20,28 @@ record Training(Path directory, List<JsonNode> all) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         EventStream events = new EventStream(new PrintStream(out, false, StandardCharsets.UTF_8));
         new Trainer(work, events, new StopRequest()).train();
-        return new Training(
-                work,
-                out.toString(StandardCharsets.UTF_8)
-                        .lines()
-                        .map(Json.MAPPER::readTree)
-                        .toList());
+        return new Training(work, parsed(out));
+    }
+
+    /** The message and the events of a training that ends with an error, which the program prints as its last line. */
+    record Failure(String message, List<JsonNode> events) {}
+
+    static Failure fail(Path work) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        EventStream events = new EventStream(new PrintStream(out, false, StandardCharsets.UTF_8));
+        try {
+            new Trainer(work, events, new StopRequest()).train();
+        } catch (TrainingException | ModelException e) {
+            return new Failure(e.getMessage(), parsed(out));
+        }
+        throw new AssertionError("the training succeeded");
+    }
+
+    private static List<JsonNode> parsed(ByteArrayOutputStream out) {
+        return out.toString(StandardCharsets.UTF_8)
+                .lines()
+                .map(Json.MAPPER::readTree)
+                .toList();
     }
 
     /** The data of those of a type. */

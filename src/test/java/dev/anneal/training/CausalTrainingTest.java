@@ -172,7 +172,8 @@ class CausalTrainingTest {
         assertNoStep(validation);
 
         write(work, "train", 8, Map.of("text", "a"));
-        assertThat(Training.fail(work).message()).startsWith("The training rows have nothing to learn within max_length (32).");
+        assertThat(Training.fail(work).message())
+                .startsWith("The training rows have nothing to learn within max_length (32).");
 
         Files.write(work.resolve("train.jsonl"), List.of(Json.write(row), "{\"text\":\"a\"}", Json.write(row)));
         Files.delete(work.resolve("validation.jsonl"));

@@ -22,8 +22,29 @@ final class FewTokens {
     private static final int FIRST = 4_200;
 
     private static final List<String> WORDS = List.of(
-            "anna", "ate", "awful", "bland", "bread", "cake", "cream", "delicious", "disgusting", "dish", "friendly", "julia", "lovely",
-            "madrid", "quick", "rained", "rude", "salad", "soup", "tea", "terrible", "vienna", "waiter");
+            "anna",
+            "ate",
+            "awful",
+            "bland",
+            "bread",
+            "cake",
+            "cream",
+            "delicious",
+            "disgusting",
+            "dish",
+            "friendly",
+            "julia",
+            "lovely",
+            "madrid",
+            "quick",
+            "rained",
+            "rude",
+            "salad",
+            "soup",
+            "tea",
+            "terrible",
+            "vienna",
+            "waiter");
 
     private final Path model;
 

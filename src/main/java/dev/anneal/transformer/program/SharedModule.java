@@ -38,8 +38,8 @@ final class SharedModule {
 
     private SharedModule(Key key) {
         this.key = key;
-        byte[] archive = ProgramArchive.of(
-                key.program(), key.settings(), ProgramText.withImports(key.program(), key.roles()));
+        byte[] archive =
+                ProgramArchive.of(key.program(), key.settings(), ProgramText.withImports(key.program(), key.roles()));
         manager = NDManager.newBaseManager(key.device(), Torch.ENGINE);
         try {
             module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), true, false);
@@ -62,9 +62,8 @@ final class SharedModule {
             users--;
             LOADED.remove(key);
             LOADED.put(key, this);
-            long unused = LOADED.values().stream()
-                    .filter(shared -> shared.users == 0)
-                    .count();
+            long unused =
+                    LOADED.values().stream().filter(shared -> shared.users == 0).count();
             for (Iterator<SharedModule> all = LOADED.values().iterator(); unused > MOST_UNUSED; ) {
                 SharedModule first = all.next();
                 if (first.users == 0) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.springframework.http.HttpStatus;
 
 /**
  * The crashes of model hosts, by model and caller. After a crash, the model starts again at the caller's next call; after
@@ -93,8 +94,18 @@ final class Crashes {
                                     caller.equals(ALL) ? "any project" : "this project",
                                     last.reason())));
         }
-        boolean tooSoon = known.size() > 1 && clock.getAsLong() - last.at() < DELAY * (1L << (known.size() - 2));
-        return tooSoon ? Optional.of(HostPool.ended(model, false, last.reason())) : Optional.empty();
+        long left = known.size() > 1 ? last.at() + DELAY * (1L << (known.size() - 2)) - clock.getAsLong() : 0;
+        return left > 0 ? Optional.of(delayed(model, caller, last.reason(), left)) : Optional.empty();
+    }
+
+    private static Problem delayed(String model, String caller, String reason, long nanos) {
+        int seconds = (int) Duration.ofNanos(nanos).plusNanos(999_999_999).toSeconds();
+        return new Problem(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "model_crashed",
+                "The process that serves the model '%s' ended. %s It can be started again%s in %d s."
+                        .formatted(model, reason, caller.equals(ALL) ? "" : " for this project", seconds),
+                seconds);
     }
 
     /** Returns the crashes of the last ten minutes that count for a caller, the last one at the end. */

@@ -14,6 +14,9 @@ final class Host {
     final boolean isSeparate;
 
     final CompletableFuture<HostProcess> process = new CompletableFuture<>();
+    /** True if its model was deleted: files that it has not read yet are gone. */
+    volatile boolean isDeleted;
+
     private volatile long expectedBytes;
     /** The number of calls in progress of each project that has some. */
     private final Map<String, Integer> callers = new HashMap<>();

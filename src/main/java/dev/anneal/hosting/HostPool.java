@@ -151,7 +151,7 @@ public class HostPool implements ServingReport, DisposableBean {
         host.process.whenComplete((process, failure) -> {
             if (failure != null) {
                 giveBack(host, call.caller());
-                call.answer().completeExceptionally(failure);
+                call.answer().completeExceptionally(host.isDeleted ? deleted(host) : failure);
                 return;
             }
             Object body = call.body().get();
@@ -181,12 +181,14 @@ public class HostPool implements ServingReport, DisposableBean {
                 }
             });
             sent.whenComplete((result, ended) -> {
-                if (ended instanceof Problem problem && problem.code().equals(HostAnswer.UNUSABLE)) {
+                boolean isUnusable =
+                        ended instanceof Problem problem && problem.code().equals(HostAnswer.UNUSABLE);
+                if (isUnusable) {
                     end(host); // the next call fetches its files again
                 }
                 giveBack(host, call.caller());
                 if (ended != null) {
-                    call.answer().completeExceptionally(ended);
+                    call.answer().completeExceptionally(isUnusable && host.isDeleted ? deleted(host) : ended);
                 } else {
                     call.answer().complete(result);
                 }
@@ -264,7 +266,8 @@ public class HostPool implements ServingReport, DisposableBean {
 
     private void loaded(String model, HostAnswer.Loaded loaded) {
         synchronized (servings) {
-            servings.put(model, new Serving(loaded.precision(), loaded.difference()));
+            Double difference = Double.isFinite(loaded.difference()) ? loaded.difference() : null;
+            servings.put(model, new Serving(loaded.precision(), difference));
         }
         meters.counter("anneal.inference.loads", "precision", loaded.precision())
                 .increment();
@@ -303,6 +306,9 @@ public class HostPool implements ServingReport, DisposableBean {
         synchronized (servings) {
             servings.remove(deleted.modelId());
         }
+        places.all().stream()
+                .filter(host -> host.model.equals(deleted.modelId()))
+                .forEach(host -> host.isDeleted = true);
         Host host = places.get(deleted.modelId());
         if (host != null) {
             end(host);
@@ -378,6 +384,11 @@ public class HostPool implements ServingReport, DisposableBean {
 
     private synchronized long memory() {
         return places.memory();
+    }
+
+    /** Returns the problem of the calls of a model that was deleted before it was loaded. */
+    private static Problem deleted(Host host) {
+        return Problem.notFound("model", host.model);
     }
 
     /** Returns the problem of the calls that a host had when it ended. */

@@ -9,9 +9,6 @@ import dev.anneal.hosting.exchange.Exchanges;
 import dev.anneal.model.ServedModel;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
-import dev.anneal.transformer.architecture.LongTexts;
-import dev.anneal.transformer.architecture.Task;
-import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.servlet.http.HttpServletRequest;
@@ -68,13 +65,7 @@ class PredictController {
             throws IOException {
         ServedModel model = models.predicting(id);
         PredictRequest request = PredictRequest.of(body, settings.maxInputs(), settings.maxCharacters());
-        if (request.longTexts() == LongTexts.TRUNCATE
-                && Task.TOKEN_CLASSIFICATION.text().equals(model.task())) {
-            throw Problem.invalid(
-                    LongTexts.FIELD,
-                    "not_of_task",
-                    "A model for token-classification never truncates texts. Omit 'long_texts'.");
-        }
+        request.requireTask(model.task());
         Caller caller = Caller.current();
         Timer.Sample sample = Timer.start();
         CallLimits.Permit permit = limits.predict(

@@ -2,6 +2,7 @@ package dev.anneal.inference;
 
 import dev.anneal.host.message.PredictMessage.Input;
 import dev.anneal.transformer.architecture.LongTexts;
+import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.ArrayList;
@@ -52,6 +53,33 @@ record PredictRequest(
         fields.refuseUnknown();
         fields.done();
         return new PredictRequest(read, topK, longTexts == null ? null : LongTexts.of(longTexts));
+    }
+
+    /** Refuses what a model for a task would ignore. */
+    void requireTask(@Nullable String task) {
+        List<Problem.Error> errors = new ArrayList<>();
+        boolean isTagger = Task.TOKEN_CLASSIFICATION.text().equals(task);
+        if (isTagger && longTexts == LongTexts.TRUNCATE) {
+            errors.add(notOfTask(
+                    LongTexts.FIELD, "A model for %s never truncates texts. Omit 'long_texts'.".formatted(task)));
+        }
+        if (topK != null && (isTagger || Task.TEXT_REGRESSION.text().equals(task))) {
+            errors.add(notOfTask("top_k", "A model for %s gives no scores of labels. Omit 'top_k'.".formatted(task)));
+        }
+        for (int i = 0; isTagger && i < inputs.size(); i++) {
+            if (inputs.get(i).textPair() != null) {
+                errors.add(notOfTask(
+                        "inputs[" + i + "].text_pair",
+                        "A model for %s takes no pairs of texts. Omit 'text_pair'.".formatted(task)));
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw Problem.invalid(errors);
+        }
+    }
+
+    private static Problem.Error notOfTask(String field, String message) {
+        return Problem.Error.field(field, "not_of_task", message);
     }
 
     /** Returns the number of characters of all texts; a word that is given by itself counts as ten more. */

@@ -40,13 +40,34 @@ public final class Problem extends RuntimeException {
     private final String code;
     private final List<Error> errors;
     private final Map<String, Object> properties;
+    private final int retrySeconds;
 
     public Problem(HttpStatus status, String code, String detail, List<Error> errors, Map<String, Object> properties) {
+        this(status, code, detail, errors, properties, secondsAfter(status));
+    }
+
+    /** @param retrySeconds the number of seconds to wait before the next attempt */
+    public Problem(HttpStatus status, String code, String detail, int retrySeconds) {
+        this(status, code, detail, List.of(), Map.of(), retrySeconds);
+    }
+
+    private Problem(
+            HttpStatus status,
+            String code,
+            String detail,
+            List<Error> errors,
+            Map<String, Object> properties,
+            int retrySeconds) {
         super(detail, null, false, false); // an answer to the client, so it needs no stack trace
         this.status = status;
         this.code = code;
         this.errors = errors;
         this.properties = properties;
+        this.retrySeconds = retrySeconds;
+    }
+
+    private static int secondsAfter(HttpStatus status) {
+        return status == HttpStatus.TOO_MANY_REQUESTS ? 1 : status == HttpStatus.SERVICE_UNAVAILABLE ? 5 : 0;
     }
 
     public Problem(HttpStatus status, String code, String detail) {
@@ -181,5 +202,10 @@ public final class Problem extends RuntimeException {
 
     public Map<String, Object> properties() {
         return properties;
+    }
+
+    /** Returns the number of seconds to wait before the next attempt; 0 if the request must change first. */
+    public int retrySeconds() {
+        return retrySeconds;
     }
 }

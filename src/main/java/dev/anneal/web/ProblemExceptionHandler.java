@@ -63,10 +63,8 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
         }
         Problem problem = slow ? SlowRequest.problem() : thrown;
         HttpHeaders headers = new HttpHeaders();
-        if (problem.status() == HttpStatus.TOO_MANY_REQUESTS) {
-            headers.set(HttpHeaders.RETRY_AFTER, "1");
-        } else if (problem.status() == HttpStatus.SERVICE_UNAVAILABLE) {
-            headers.set(HttpHeaders.RETRY_AFTER, "5");
+        if (problem.retrySeconds() > 0) {
+            headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(problem.retrySeconds()));
         }
         return answer(body(problem, pathOf(request)), headers);
     }

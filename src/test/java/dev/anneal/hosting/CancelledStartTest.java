@@ -1,13 +1,18 @@
 package dev.anneal.hosting;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.child.ChildJvm;
 import dev.anneal.child.TorchSettings;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.local.DataSettings;
+import dev.anneal.model.ModelRegistry.ModelDeleted;
 import dev.anneal.model.ServedModel;
 import dev.anneal.testing.TestServer;
+import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,13 +21,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpStatus;
+import tools.jackson.databind.JsonNode;
 
 /** Calls of a model whose files are fetched slowly before its process starts. */
 class CancelledStartTest {
     private final CountDownLatch fetched = new CountDownLatch(1);
+    private @Nullable Path files;
 
     @Test
     void theTextsOfACallThatIsCancelledBeforeItsProcessStartsAreForgotten() {
@@ -42,11 +53,44 @@ class CancelledStartTest {
 
     private static WeakReference<Object> callAndCancel(HostPool pool) {
         List<String> texts = new ArrayList<>(List.of("a fine film"));
+        call(pool, texts).cancel(false);
+        return new WeakReference<>(texts);
+    }
+
+    @Test
+    void aCallOfAModelThatIsDeletedBeforeItsFilesAreFetchedSaysThatThereIsNoModel() {
+        assertThatCallsFailIfTheModelIsDeleted();
+    }
+
+    @Test
+    void aCallOfAModelThatIsDeletedBeforeItsFilesAreReadSaysThatThereIsNoModel() {
+        files = TestServer.newDirectory();
+        assertThatCallsFailIfTheModelIsDeleted();
+    }
+
+    private void assertThatCallsFailIfTheModelIsDeleted() {
+        HostPool pool = pool();
+        try {
+            CompletableFuture<JsonNode> call = call(pool, List.of("a fine film"));
+            pool.forget(new ModelDeleted("mdl_x", null));
+            fetched.countDown();
+
+            assertThatThrownBy(() -> call.orTimeout(60, TimeUnit.SECONDS).join())
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            Problem.class,
+                            problem -> assertThat(problem.status()).isEqualTo(HttpStatus.NOT_FOUND))
+                    .hasMessageStartingWith("There is no model 'mdl_x'.");
+        } finally {
+            fetched.countDown();
+            pool.destroy();
+        }
+    }
+
+    private static CompletableFuture<JsonNode> call(HostPool pool, List<String> texts) {
         ServedModel model =
                 new ServedModel("mdl_x", "ready", false, "text-classification", "bert", 1000L, "models/mdl_x");
-        pool.call(model, HostRequest.PREDICT, "project", "key", texts, piece -> {})
-                .cancel(false);
-        return new WeakReference<>(texts);
+        return pool.call(model, HostRequest.PREDICT, "project", "key", texts, piece -> {});
     }
 
     private HostPool pool() {
@@ -67,6 +111,9 @@ class CancelledStartTest {
                 fetched.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            }
+            if (files != null) {
+                return files;
             }
             throw new UncheckedIOException(new IOException("there is no artifact " + key));
         }

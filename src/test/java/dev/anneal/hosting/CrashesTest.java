@@ -17,9 +17,26 @@ class CrashesTest {
         crash();
         assertThat(crashes.refusal("m", "a")).isEmpty();
         crash();
-        assertThat(crashes.refusal("m", "a")).map(Problem::code).contains("model_crashed");
-        wait(Duration.ofSeconds(1));
+        wait(Duration.ofMillis(100));
+        assertThat(crashes.refusal("m", "a")).hasValueSatisfying(problem -> {
+            assertThat(problem.code()).isEqualTo("model_crashed");
+            assertThat(problem.getMessage())
+                    .endsWith("It was ended by SIGABRT. It can be started again for this project in 1 s.");
+            assertThat(problem.retrySeconds()).isEqualTo(1);
+        });
+        wait(Duration.ofMillis(900));
         assertThat(crashes.refusal("m", "a")).isEmpty();
+    }
+
+    @Test
+    void aModelThatCrashedTwiceWhileItWasLoadedStartsForAllCallersWithADelay() {
+        for (int i = 0; i < 2; i++) {
+            crashes.add("m", Set.of(Crashes.ALL), "It was ended by SIGABRT.");
+        }
+        assertThat(crashes.refusal("m", "b")).hasValueSatisfying(problem -> assertThat(problem.getMessage())
+                .endsWith("It was ended by SIGABRT. It can be started again in 1 s."));
+        wait(Duration.ofSeconds(1));
+        assertThat(crashes.refusal("m", "b")).isEmpty();
     }
 
     @Test

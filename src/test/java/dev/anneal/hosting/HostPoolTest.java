@@ -4,24 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.child.ChildJvm;
+import dev.anneal.child.TorchSettings;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.PredictMessage;
 import dev.anneal.json.Json;
+import dev.anneal.local.DataDirectory;
 import dev.anneal.model.Model;
 import dev.anneal.model.Models;
+import dev.anneal.model.Serving;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TinyClassifier;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +77,12 @@ class HostPoolTest {
 
     @Autowired
     ArtifactStore store;
+
+    @Autowired
+    ChildJvm children;
+
+    @Autowired
+    DataDirectory data;
 
     @Autowired
     MeterRegistry meters;
@@ -223,6 +238,41 @@ class HostPoolTest {
         assertThat(problem.getMessage()).contains("model.safetensors");
         Files.write(weights, good);
         use(model);
+    }
+
+    /** Its largest bias is finite in fp32 and infinite in bf16. */
+    @Test
+    void aModelForWhichBf16GivesNoNumbersIsComputedInFp32AndHasNoDifference() throws IOException {
+        Model model = model();
+        Path weights = store.get(model.artifact()).resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int header = (int) file.getLong(0);
+        int bias = Json.MAPPER
+                .readTree(new String(bytes, 8, header, StandardCharsets.UTF_8))
+                .at("/classifier.bias/data_offsets/0")
+                .asInt();
+        file.putFloat(8 + header + bias, Float.MAX_VALUE);
+        weights.toFile().setWritable(true);
+        Files.write(weights, bytes);
+        HostPool rounding = new HostPool(
+                store,
+                children,
+                data,
+                TorchSettings.BUNDLED,
+                TestHostSettings.of(Map.of("precision", "bf16", "spare-hosts", 0)),
+                new SimpleMeterRegistry());
+        try {
+            for (int start = 0; start < 2; start++) {
+                assertThat(call(rounding, model, "me", "a fine film", 1).join()).hasSize(1);
+                assertThat(rounding.of(model.getId())).contains(new Serving("fp32", null));
+                long pid = rounding.pid(model.getId()).orElseThrow();
+                signal("KILL", pid);
+                assertEnds(pid);
+            }
+        } finally {
+            rounding.destroy();
+        }
     }
 
     @Test
@@ -416,6 +466,11 @@ class HostPoolTest {
     }
 
     private CompletableFuture<JsonNode> call(Model model, String caller, String text, int count) {
+        return call(pool, model, caller, text, count);
+    }
+
+    private static CompletableFuture<JsonNode> call(
+            HostPool pool, Model model, String caller, String text, int count) {
         var message =
                 new PredictMessage(Collections.nCopies(count, new PredictMessage.Input(text, null, null)), null, null);
         return pool.call(model.served(), HostRequest.PREDICT, caller, caller, message, piece -> {});

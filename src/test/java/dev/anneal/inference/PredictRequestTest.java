@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.anneal.host.message.PredictMessage.Input;
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The forms of an input: a text, a pair, or words. */
@@ -33,9 +35,39 @@ class PredictRequestTest {
         }
     }
 
+    @Test
+    void whatAModelForTheTaskWouldIgnoreIsRefused() {
+        assertThat(refused("{\"inputs\": [\"a\"], \"top_k\": 2}", "token-classification"))
+                .isEqualTo("top_k not_of_task A model for token-classification gives no scores of labels. Omit 'top_k'.");
+        assertThat(refused("{\"inputs\": [\"a\"], \"top_k\": 2}", "text-regression"))
+                .isEqualTo("top_k not_of_task A model for text-regression gives no scores of labels. Omit 'top_k'.");
+        assertThat(refused("{\"inputs\": [\"a\", {\"text\": \"a\", \"text_pair\": \"b\"}]}", "token-classification"))
+                .isEqualTo(
+                        "inputs[1].text_pair not_of_task A model for token-classification takes no pairs of texts. Omit 'text_pair'.");
+        assertThat(refused("{\"inputs\": [\"a\"], \"long_texts\": \"truncate\"}", "token-classification"))
+                .startsWith("long_texts not_of_task");
+
+        String pair = "{\"inputs\": [{\"text\": \"a\", \"text_pair\": \"b\"}], \"long_texts\": \"truncate\"";
+        request(pair + ", \"top_k\": 2}").requireTask("text-classification");
+        request(pair + "}").requireTask("text-regression");
+        request("{\"inputs\": [{\"text\": \"a\", \"text_pair\": null}], \"top_k\": null}")
+                .requireTask("token-classification");
+    }
+
+    private static String refused(String json, String task) {
+        List<String> errors = new ArrayList<>();
+        assertThatThrownBy(() -> request(json).requireTask(task))
+                .isInstanceOfSatisfying(Problem.class, problem -> problem.errors().stream()
+                        .map(error -> error.field() + " " + error.code() + " " + error.message())
+                        .forEach(errors::add));
+        return String.join("; ", errors);
+    }
+
     private static Input input(String json) {
-        return PredictRequest.of(Json.MAPPER.readTree("{\"inputs\": [" + json + "]}"), 10, 100)
-                .inputs()
-                .get(0);
+        return request("{\"inputs\": [" + json + "]}").inputs().get(0);
+    }
+
+    private static PredictRequest request(String json) {
+        return PredictRequest.of(Json.MAPPER.readTree(json), 10, 100);
     }
 }

@@ -25,10 +25,12 @@ public record ModelConfig(ObjectNode fields) {
     private static final String TEMPERATURE = "calibration_temperature";
 
     public static ModelConfig read(Path modelDirectory) {
-        if (HuggingFaceFiles.read(modelDirectory.resolve(HuggingFaceFiles.CONFIG)) instanceof ObjectNode fields) {
+        Path file = modelDirectory.resolve(HuggingFaceFiles.CONFIG);
+        if (HuggingFaceFiles.read(file) instanceof ObjectNode fields) {
             return new ModelConfig(fields);
         }
-        throw new ModelException(HuggingFaceFiles.CONFIG + " is not a JSON object");
+        throw new ModelException(
+                HuggingFaceFiles.CONFIG + (Files.exists(file) ? " is not a JSON object" : " is missing"));
     }
 
     public void write(Path modelDirectory) throws IOException {

@@ -60,6 +60,8 @@ class ModelConfigTest {
 
     @Test
     void aMissingOrInvalidFileIsNamed() throws IOException {
+        assertThatThrownBy(() -> ModelConfig.read(directory)).hasMessage("config.json is missing");
+        assertThatThrownBy(() -> config("[]")).hasMessage("config.json is not a JSON object");
         assertThatThrownBy(() -> config("{}").integer("hidden_size")).hasMessageContaining("hidden_size");
         assertThatThrownBy(() -> config("{")).hasMessageContaining("config.json is not valid JSON");
         assertThatThrownBy(() -> Architecture.of(config("{\"model_type\": \"mamba\"}")))

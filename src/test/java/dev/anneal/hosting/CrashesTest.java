@@ -33,8 +33,9 @@ class CrashesTest {
         for (int i = 0; i < 2; i++) {
             crashes.add("m", Set.of(Crashes.ALL), "It was ended by SIGABRT.");
         }
-        assertThat(crashes.refusal("m", "b")).hasValueSatisfying(problem -> assertThat(problem.getMessage())
-                .endsWith("It was ended by SIGABRT. It can be started again in 1 s."));
+        assertThat(crashes.refusal("m", "b"))
+                .hasValueSatisfying(problem -> assertThat(problem.getMessage())
+                        .endsWith("It was ended by SIGABRT. It can be started again in 1 s."));
         wait(Duration.ofSeconds(1));
         assertThat(crashes.refusal("m", "b")).isEmpty();
     }

@@ -469,8 +469,7 @@ class HostPoolTest {
         return call(pool, model, caller, text, count);
     }
 
-    private static CompletableFuture<JsonNode> call(
-            HostPool pool, Model model, String caller, String text, int count) {
+    private static CompletableFuture<JsonNode> call(HostPool pool, Model model, String caller, String text, int count) {
         var message =
                 new PredictMessage(Collections.nCopies(count, new PredictMessage.Input(text, null, null)), null, null);
         return pool.call(model.served(), HostRequest.PREDICT, caller, caller, message, piece -> {});

@@ -38,7 +38,8 @@ class PredictRequestTest {
     @Test
     void whatAModelForTheTaskWouldIgnoreIsRefused() {
         assertThat(refused("{\"inputs\": [\"a\"], \"top_k\": 2}", "token-classification"))
-                .isEqualTo("top_k not_of_task A model for token-classification gives no scores of labels. Omit 'top_k'.");
+                .isEqualTo(
+                        "top_k not_of_task A model for token-classification gives no scores of labels. Omit 'top_k'.");
         assertThat(refused("{\"inputs\": [\"a\"], \"top_k\": 2}", "text-regression"))
                 .isEqualTo("top_k not_of_task A model for text-regression gives no scores of labels. Omit 'top_k'.");
         assertThat(refused("{\"inputs\": [\"a\", {\"text\": \"a\", \"text_pair\": \"b\"}]}", "token-classification"))
@@ -57,9 +58,11 @@ class PredictRequestTest {
     private static String refused(String json, String task) {
         List<String> errors = new ArrayList<>();
         assertThatThrownBy(() -> request(json).requireTask(task))
-                .isInstanceOfSatisfying(Problem.class, problem -> problem.errors().stream()
-                        .map(error -> error.field() + " " + error.code() + " " + error.message())
-                        .forEach(errors::add));
+                .isInstanceOfSatisfying(
+                        Problem.class,
+                        problem -> problem.errors().stream()
+                                .map(error -> error.field() + " " + error.code() + " " + error.message())
+                                .forEach(errors::add));
         return String.join("; ", errors);
     }
 

@@ -85,6 +85,18 @@ class GenerateTest {
     }
 
     @Test
+    void theNameOfAFileIsNotTakenForAText() {
+        Run run = Run.of(server, "generate", "mdl_1", "pom.xml");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err())
+                .contains(
+                        "pom.xml is a file. To send what is in it: anneal generate mdl_1 - < pom.xml",
+                        "To send this text: echo pom.xml | anneal generate mdl_1 -");
+        assertThat(server.requests).isEmpty();
+    }
+
+    @Test
     void anErrorInTheStreamFailsTheCommand() {
         stream("error\ndata: {\"code\": \"internal_error\", \"detail\": \"A fault.\"}");
 

@@ -97,6 +97,19 @@ class PredictTest {
     }
 
     @Test
+    void theNameOfAFileIsNotTakenForAText() {
+        Run run = Run.of(server, "predict", "mdl_1", "fine", "pom.xml");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("pom.xml is a file. To predict for its rows, add -o out.csv."
+                        + " To predict for this text: echo pom.xml | anneal predict mdl_1 -");
+        assertThat(server.requests).isEmpty();
+        assertThat(Run.of(server.url(), "pom.xml\n", false, "predict", "mdl_1", "-").out())
+                .contains("pom.xml");
+    }
+
+    @Test
     void anEmptyStdinIsNoText() {
         Run run = Run.of(server.url(), "", false, "predict", "mdl_1", "-");
 

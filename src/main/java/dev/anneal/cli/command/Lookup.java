@@ -50,6 +50,10 @@ public enum Lookup {
     }
 
     Failure missing(String name, Set<String> names) {
+        if (this == DATASET && Shell.isFile(name)) {
+            return new Failure(name + " is a file and no dataset yet. Upload it first: "
+                    + Shell.anneal("upload " + Shell.word(name)));
+        }
         return new Failure("There is no " + noun + " named " + name + ". List them: " + Shell.anneal(noun + "s") + "."
                 + Suggest.nearest(name, names));
     }

@@ -3,20 +3,15 @@ package dev.anneal.cli.job;
 import dev.anneal.cli.command.BaseModels;
 import dev.anneal.cli.command.DatasetParameter;
 import dev.anneal.cli.command.JsonOption;
-import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
-import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
-import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.Units;
 import dev.anneal.cli.view.JobText;
 import dev.anneal.text.Durations;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +58,7 @@ public final class Estimate implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         ObjectNode request = Train.request(command);
         Api api = session.api();
-        JsonNode rows = api.get(Lookup.DATASET.path(id(api)));
+        JsonNode rows = api.get(dataset.path(api));
         request.put("dataset", Fields.text(rows, "id"));
         request.put("base_model", BaseModels.choose(api, Optional.ofNullable(model), Fields.text(rows, "task")));
         JsonNode estimate = api.send(Call.post("/jobs/estimate", request));
@@ -73,18 +68,6 @@ public final class Estimate implements Callable<Integer> {
             print(estimate, session.terminal());
         }
         return 0;
-    }
-
-    private String id(Api api) throws IOException, InterruptedException {
-        try {
-            return Lookup.DATASET.id(api, dataset.idOrName());
-        } catch (Failure missing) {
-            if (Files.isRegularFile(Path.of(dataset.idOrName()))) {
-                throw new Failure(dataset.idOrName() + " is a file and no dataset yet. Upload it first: "
-                        + Shell.anneal("upload " + Shell.word(dataset.idOrName())));
-            }
-            throw missing;
-        }
     }
 
     private static void print(JsonNode estimate, Terminal terminal) {

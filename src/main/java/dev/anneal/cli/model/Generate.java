@@ -9,6 +9,7 @@ import dev.anneal.cli.http.Wording;
 import dev.anneal.cli.option.GenerationOptions;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.json.Json;
@@ -67,6 +68,11 @@ public final class Generate implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         if (system != null && !chat) {
             throw Failure.usage("--system needs --chat.");
+        }
+        if (!text.equals("-") && Shell.isFile(text)) {
+            String command = Shell.anneal("generate " + Shell.word(model) + " -");
+            throw Failure.usage(text + " is a file. To send what is in it: " + command + " < " + Shell.word(text)
+                    + "   To send this text: echo " + Shell.word(text) + " | " + command);
         }
         ObjectNode request = request();
         Api api = session.api();

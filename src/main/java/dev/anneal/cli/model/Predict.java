@@ -6,6 +6,7 @@ import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
 import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.view.Predictions;
 import dev.anneal.json.Json;
 import java.io.BufferedReader;
@@ -85,6 +86,9 @@ public final class Predict implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (output == null) {
+            texts.forEach(this::refuseFile);
+        }
         Api api = session.api();
         String id = Lookup.MODEL.id(api, model);
         if (output != null) {
@@ -117,6 +121,14 @@ public final class Predict implements Callable<Integer> {
         }
         predict(api, id, batch);
         return 0;
+    }
+
+    /** Refuses a text that is the name of a file, whose rows are probably meant. */
+    private void refuseFile(String text) {
+        if (!text.equals("-") && Shell.isFile(text)) {
+            throw Failure.usage(text + " is a file. To predict for its rows, add -o out.csv. To predict for this text: echo "
+                    + Shell.word(text) + " | " + Shell.anneal("predict " + Shell.word(model) + " -"));
+        }
     }
 
     private int predictFile(Api api, String id, Path file) throws IOException, InterruptedException {

@@ -1,5 +1,7 @@
 package dev.anneal.cli.terminal;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /** Words as a shell reads them. */
@@ -28,6 +30,15 @@ public final class Shell {
                 ? "~/" + home.relativize(absolute)
                 : absolute.toString();
         return word.matches("[\\w./~+-]+") ? word : quote(absolute.toString());
+    }
+
+    /** Returns whether a word is the path of a file. */
+    public static boolean isFile(String word) {
+        try {
+            return Files.isRegularFile(Path.of(word));
+        } catch (InvalidPathException noPath) {
+            return false;
+        }
     }
 
     /** Returns the home directory as the shell has it, which may differ from the one in the system's list of users. */

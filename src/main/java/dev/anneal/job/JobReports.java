@@ -69,7 +69,10 @@ public class JobReports {
         boolean isTraining = job.kind() == JobKind.training;
         if (job.status() != JobStatus.succeeded) {
             return "The " + (isTraining ? "job" : "evaluation") + " "
-                    + job.status().words() + ". Its report is written when it succeeds.";
+                    + job.status().words()
+                    + (job.status().isTerminal()
+                            ? ". It ended without a report."
+                            : ". Its report is written when it succeeds.");
         }
         return isTraining
                 ? "The job has no report, because its datasets have neither test nor validation rows."

@@ -86,11 +86,12 @@ class FollowTest {
     }
 
     @Test
-    void aSecondAttemptIsMentioned() {
-        connections(events(1, 3)
-                + Bodies.event(4, "status", "{\"status\": \"running\", \"attempt\": 2}")
-                + Bodies.event(5, "status", "{\"status\": \"succeeded\", \"attempt\": 2}"));
+    void aSecondAttemptSaysWhetherThereIsACheckpoint() {
+        String second = Bodies.event(8, "status", "{\"status\": \"running\", \"attempt\": 2}")
+                + Bodies.event(9, "status", "{\"status\": \"succeeded\", \"attempt\": 2}");
+        connections(events(1, 3) + second, events(1, 7) + second);
 
+        assertThat(Run.of(server, "follow", "job_1").out()).contains("attempt 2, from the start");
         assertThat(Run.of(server, "follow", "job_1").out()).contains("attempt 2, from the last checkpoint");
     }
 

@@ -321,6 +321,10 @@ class JobSubmissionTest {
         assertThat(api.post("/api/v1/models/all-MiniLM-L6-v2/predict", inputs).code())
                 .isEqualTo("no_head");
         assertThat(api.get("/api/v1/jobs/" + id + "/report").code()).isEqualTo("no_report");
+
+        api.post("/api/v1/jobs/" + id + "/cancel");
+        assertThat(api.get("/api/v1/jobs/" + id + "/report").detail())
+                .isEqualTo("The job was cancelled. It ended without a report.");
     }
 
     @Test

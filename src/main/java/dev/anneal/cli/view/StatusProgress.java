@@ -14,12 +14,13 @@ abstract class StatusProgress implements Consumer<Event> {
     protected final Terminal terminal;
     protected double percent;
     private double saidPercent = -1;
+    private boolean hasCheckpoint;
 
     StatusProgress(Terminal terminal) {
         this.terminal = terminal;
     }
 
-    /** Shows an event that is neither a status nor a line of the log. */
+    /** Shows an event that is neither a status, a line of the log nor a checkpoint. */
     abstract void progress(String type, JsonNode data);
 
     /** Returns whether lines of the log with this level are shown. */
@@ -31,6 +32,7 @@ abstract class StatusProgress implements Consumer<Event> {
         switch (event.type()) {
             case "status" -> status(data);
             case "log" -> log(data);
+            case "checkpoint" -> hasCheckpoint = true;
             default -> progress(event.type(), data);
         }
     }
@@ -56,7 +58,8 @@ abstract class StatusProgress implements Consumer<Event> {
             }
             case "running" -> {
                 if (Fields.whole(data, "attempt") > 1) {
-                    terminal.line("attempt " + Fields.text(data, "attempt") + ", from the last checkpoint");
+                    terminal.line("attempt " + Fields.text(data, "attempt")
+                            + (hasCheckpoint ? ", from the last checkpoint" : ", from the start"));
                 }
                 now("preparing");
             }

@@ -121,6 +121,47 @@ class EvaluateTest {
     }
 
     @Test
+    void aFileThatIsNoDatasetYetIsToBeUploadedFirst() {
+        assertThat(Run.of(server, "evaluate", "mdl_1", "pom.xml").err())
+                .contains("pom.xml is a file and no dataset yet. Upload it first: anneal upload pom.xml");
+    }
+
+    @Test
+    void aFileThatIsRejectedLeavesNoDataset() throws Exception {
+        Path file = Files.writeString(folder.resolve("new.csv"), "text\n\"\"\n");
+        server.on("POST /datasets", 202, Bodies.VALIDATING.replace("validating", "rejected"));
+        server.on("GET /datasets/ds_1/problems", 200, """
+                {"data": [{"line": 2, "column": "text", "severity": "error", "code": "empty_text",
+                           "message": "The row has no text."}], "has_more": false}""");
+
+        Run run = Run.of(server, "predict", "mdl_1", file.toString(), "-o", folder.resolve("out.csv").toString());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .contains("line 2, column text: The row has no text.")
+                .doesNotContain("datasets problems");
+        server.only("DELETE /api/v1/datasets/ds_1");
+    }
+
+    @Test
+    void aRefusedFileNamesTheOptionsOfThisCommandAndTheCommandThatHasTheOthers() throws Exception {
+        Path file = Files.writeString(folder.resolve("new.csv"), "review\nfine\n");
+        server.on("POST /datasets", 422, """
+                {"status": 422, "code": "missing_column",
+                 "detail": "No column has the role 'text'. Name the column in 'columns', as in {\\"text\\": \\"…\\"}.\
+                 Columns found: review. If the first line is not a header, set 'header' to false."}""");
+
+        Run run = Run.of(server, "predict", "mdl_1", file.toString(), "-o", folder.resolve("out.csv").toString());
+
+        assertThat(run.err())
+                .contains(
+                        "Name the column in --text-column, as in --text-column ….",
+                        "predict does not have --no-header. To use that, upload the file as a dataset",
+                        "--task masked-lm")
+                .doesNotContain("--columns");
+    }
+
+    @Test
     void aFailedEvaluationSaysWhy() {
         script("evaluation", "eval_1", "failed");
 

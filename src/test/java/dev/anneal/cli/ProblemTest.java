@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ProblemTest {
@@ -25,6 +27,26 @@ class ProblemTest {
                     anneal: The file has bad rows. Correct them and upload the file again:
                       line 3, column label: The label is empty.
                       line 9: The line has 3 fields.
+                    List all of them: anneal datasets problems ds_7
+                    """);
+        }
+    }
+
+    @Test
+    void whatIsWrongInManyLinesIsSaidOnce() {
+        String row = "{\"line\": %d, \"code\": \"encoding\", \"message\": \"Save the file as UTF-8.\"}";
+        try (ScriptedServer server = new ScriptedServer()) {
+            server.on(
+                    "GET /jobs",
+                    422,
+                    "{\"status\": 422, \"code\": \"invalid_file\", \"dataset\": \"ds_7\", \"errors\": ["
+                            + IntStream.rangeClosed(2, 21).mapToObj(row::formatted).collect(Collectors.joining(", "))
+                            + ", {\"line\": 30, \"code\": \"x\", \"message\": \"The line has 3 fields.\"}]}");
+
+            assertThat(Run.of(server, "jobs").err()).isEqualTo("""
+                    anneal: The file has bad rows. Correct them and upload the file again:
+                      lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 10 more: Save the file as UTF-8.
+                      line 30: The line has 3 fields.
                     List all of them: anneal datasets problems ds_7
                     """);
         }

@@ -329,6 +329,22 @@ class TrainTest {
     }
 
     @Test
+    void aJobThatIsRefusedAfterTheUploadNamesTheDataset() {
+        server.on("POST /jobs", 422, """
+                {"status": 422, "code": "invalid_request", "detail": "x", "errors": [
+                   {"field": "hyperparameters.l2_to_base", "code": "unused_field",
+                    "message": "'hyperparameters.l2_to_base' has no use with the method head."}]}""");
+
+        Run uploaded = Run.of(server, "train", reviews.toString(), "--model", "m", "--l2-to-base", "3");
+        assertThat(uploaded.exitCode()).isEqualTo(2);
+        assertThat(uploaded.err())
+                .contains("--l2-to-base has no use with the method head.\nThe dataset is there: anneal train ds_1\n");
+        assertThat(Run.of(server, "train", "ds_1", "--model", "m", "--l2-to-base", "3").err())
+                .contains("--l2-to-base has no use")
+                .doesNotContain("is there");
+    }
+
+    @Test
     void anUnknownBaseModelIsRefusedBeforeTheUpload() {
         Run run = Run.of(server, "train", reviews.toString(), "--model", "M");
 

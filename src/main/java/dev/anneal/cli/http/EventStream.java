@@ -1,6 +1,7 @@
 package dev.anneal.cli.http;
 
 import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Shell;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,26 +16,40 @@ public final class EventStream {
     private final Api api;
     private final String path;
     private final Consumer<String> notices;
+    private final String lost;
     private @Nullable String lastEventId;
     private boolean ended;
 
-    private EventStream(Api api, Consumer<String> notices, String path) {
+    private EventStream(Api api, Consumer<String> notices, String path, String lost) {
         this.api = api;
         this.path = path;
         this.notices = notices;
+        this.lost = lost;
     }
 
     public static EventStream ofJob(Api api, String job, Consumer<String> notices) {
-        return new EventStream(api, notices, "/jobs/" + Call.segment(job) + "/events");
+        return new EventStream(
+                api,
+                notices,
+                "/jobs/" + Call.segment(job) + "/events",
+                "The job may still be running. Follow it again: " + Shell.anneal("follow " + job));
     }
 
-    /** Returns the events at a path, such as those of an evaluation. */
-    public static EventStream of(Api api, String path, Consumer<String> notices) {
-        return new EventStream(api, notices, path);
+    /**
+     * Returns the events at a path, such as those of an evaluation.
+     *
+     * @param lost the message if the connection is lost
+     */
+    public static EventStream of(Api api, String path, String lost, Consumer<String> notices) {
+        return new EventStream(api, notices, path, lost);
     }
 
     public static EventStream ofModel(Api api, String model, Consumer<String> notices) {
-        return new EventStream(api, notices, "/models/" + Call.segment(model) + "/events");
+        return new EventStream(
+                api,
+                notices,
+                "/models/" + Call.segment(model) + "/events",
+                "The import may still be running. See: " + Shell.anneal("model " + model));
     }
 
     public void read(Consumer<Event> events) throws IOException, InterruptedException {
@@ -63,7 +78,7 @@ public final class EventStream {
     /** Tries again at once, then after growing waits, so that a server has time to restart. */
     private void reconnect(int failures) throws InterruptedException {
         if (failures > ATTEMPTS) {
-            throw new Failure("Connection lost. The job or import may still be running.");
+            throw new Failure("Connection lost. " + lost);
         }
         if (failures == 1) {
             notices.accept("connection lost, reconnecting");

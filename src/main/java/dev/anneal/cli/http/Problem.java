@@ -5,16 +5,24 @@ import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Shell;
 import dev.anneal.json.Json;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** Thrown when the server refuses a call. The message says what is wrong, in the words of the command line. */
 public final class Problem extends Failure {
+    private static final int UNPROCESSABLE = 422;
+    private static final String LIST = "\nList all of them: ";
+    /** The most lines of a file that are named if the same is wrong in all of them. */
+    private static final int MOST_LINES = 10;
+
     private final int status;
     private final String code;
+    private final String rejectedDataset;
 
     /** The codes of values that no call may have, whatever the server knows: the command was called wrongly. */
     private static final Set<String> WRONG_VALUES = Set.of(
@@ -42,10 +50,11 @@ public final class Problem extends Failure {
             "unknown_status",
             "unused_field");
 
-    private Problem(int status, String code, String message, boolean isWrongValue) {
+    private Problem(int status, String code, String message, boolean isWrongValue, String rejectedDataset) {
         super(message, isWrongValue ? WRONG_CALL : FAILED);
         this.status = status;
         this.code = code;
+        this.rejectedDataset = rejectedDataset;
     }
 
     /**
@@ -57,7 +66,11 @@ public final class Problem extends Failure {
             JsonNode problem = Json.MAPPER.readTree(body);
             if (problem.has("code")) {
                 return new Problem(
-                        status, Fields.text(problem, "code"), named(describe(problem), names), isWrongValue(problem));
+                        status,
+                        Fields.text(problem, "code"),
+                        named(describe(problem), names),
+                        isWrongValue(problem),
+                        problem.path("dataset").asString(""));
             }
         } catch (JacksonException notJson) {
             // A proxy may have answered; only the status is certain.
@@ -67,7 +80,8 @@ public final class Problem extends Failure {
                 "",
                 "A call of " + server + " was answered with status " + status
                         + ", but not by an Anneal server. Check --url.",
-                false);
+                false,
+                "");
     }
 
     /** Returns whether all that is wrong are values of options and arguments. */
@@ -102,29 +116,53 @@ public final class Problem extends Failure {
     }
 
     /** Returns the failure of an upload whose dataset was rejected after the server had received it. */
-    public static Failure rejected(String dataset, boolean isVersion, JsonNode errors) {
-        return new Failure(rejected(
+    public static Problem rejected(String dataset, boolean isVersion, JsonNode errors) {
+        String message = rejected(
                 isVersion ? "The version cannot be made:" : "The file cannot be used:",
                 dataset,
-                errors.valueStream().toList()));
+                errors.valueStream().toList());
+        return new Problem(UNPROCESSABLE, "rejected", message, false, dataset);
     }
 
     private static String rejected(String reason, String dataset, List<JsonNode> errors) {
         boolean rows = errors.stream().anyMatch(error -> error.hasNonNull("line"));
         List<String> lines = new ArrayList<>(
                 List.of(rows ? "The file has bad rows. Correct them and upload the file again:" : reason));
-        errors.forEach(error -> lines.add("  " + sentence(error)));
-        lines.add("List all of them: " + Shell.anneal("datasets problems " + dataset));
-        return String.join("\n", lines);
+        Map<String, List<JsonNode>> alike = errors.stream()
+                .collect(Collectors.groupingBy(
+                        error -> error.hasNonNull("line") + sentence(error, ""),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        alike.values().forEach(same -> lines.add("  " + sentence(same.get(0), lines(same))));
+        return String.join("\n", lines) + LIST + Shell.anneal("datasets problems " + dataset);
+    }
+
+    /** Returns the lines of a file in which the same is wrong, if the errors are about lines. */
+    private static String lines(List<JsonNode> errors) {
+        List<String> numbers = errors.stream()
+                .filter(error -> error.hasNonNull("line"))
+                .map(error -> error.get("line").toString())
+                .distinct()
+                .toList();
+        return switch (numbers.size()) {
+            case 0 -> "";
+            case 1 -> "line " + numbers.get(0);
+            default -> "lines " + String.join(", ", numbers.subList(0, Math.min(MOST_LINES, numbers.size())))
+                    + (numbers.size() > MOST_LINES ? " and " + (numbers.size() - MOST_LINES) + " more" : "");
+        };
+    }
+
+    private static String sentence(JsonNode error) {
+        return sentence(error, lines(List.of(error)));
     }
 
     /** Returns the message of an error, after the place it is about unless the message names that itself. */
-    private static String sentence(JsonNode error) {
+    private static String sentence(JsonNode error, String line) {
         String message = Wording.message(
                 Fields.text(error, "message"), error.hasNonNull("field") ? Fields.text(error, "field") : null);
         List<String> place = new ArrayList<>();
-        if (error.hasNonNull("line")) {
-            place.add("line " + error.get("line"));
+        if (!line.isEmpty()) {
+            place.add(line);
         }
         if (error.hasNonNull("column")) {
             place.add("column " + Fields.text(error, "column"));
@@ -137,6 +175,18 @@ public final class Problem extends Failure {
             }
         }
         return place.isEmpty() ? message : String.join(", ", place) + ": " + message;
+    }
+
+    /** Returns the dataset of a file that was rejected for its rows, empty if the refusal is about something else. */
+    public String rejectedDataset() {
+        return rejectedDataset;
+    }
+
+    /** Returns the message without the command that lists all rows of a dataset that does not stay. */
+    public String withoutList() {
+        String message = String.valueOf(getMessage());
+        int list = rejectedDataset.isEmpty() ? -1 : message.lastIndexOf(LIST);
+        return list < 0 ? message : message.substring(0, list);
     }
 
     /** Returns the server's stable code for the refusal, empty if another program answered. */

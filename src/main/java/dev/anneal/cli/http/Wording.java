@@ -2,6 +2,7 @@ package dev.anneal.cli.http;
 
 import dev.anneal.cli.option.FixOptions;
 import dev.anneal.cli.option.GenerationOptions;
+import dev.anneal.cli.option.ReportingOptions;
 import dev.anneal.cli.option.RequestOptions;
 import dev.anneal.cli.option.TrainingOptions;
 import dev.anneal.cli.option.UploadOptions;
@@ -95,6 +96,8 @@ public final class Wording {
                 "kind",
                 "split",
                 "long_texts",
+                "label_map",
+                "compare_to",
                 "completions_only",
                 "masking_probability",
                 "whole_words",
@@ -107,11 +110,13 @@ public final class Wording {
         for (RequestOptions each : List.of(
                 FixOptions.ALL,
                 GenerationOptions.ALL,
+                ReportingOptions.ALL,
                 TrainingOptions.JOB,
                 TrainingOptions.HYPERPARAMETERS,
                 UploadOptions.ALL)) {
             options.putAll(each.byField());
         }
+        options.put("source", "the source");
         options.put("base_model", "--model");
         options.put("validation_dataset", "--validation");
         options.put("test_dataset", "--test");
@@ -189,7 +194,8 @@ public final class Wording {
         if (option.equals(field) || NOUNS.contains(before) || OPTIONS.containsKey(field) && isValue(sentence, match)) {
             return match.group();
         }
-        return (before.endsWith("field ") ? "" : before) + option;
+        String named = (before.endsWith("field ") ? "" : before) + option;
+        return match.start() == 0 && named.startsWith("the ") ? "T" + named.substring(1) : named;
     }
 
     private static String pairs(String fields) {

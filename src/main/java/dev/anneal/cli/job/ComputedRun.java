@@ -6,6 +6,7 @@ import dev.anneal.cli.http.EventStream;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Interrupts;
+import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.view.ComputedProgress;
 import dev.anneal.cli.view.JobText;
@@ -33,13 +34,20 @@ public record ComputedRun(Api api, String kind, JsonNode created) {
         return "/" + kind + "s/" + Call.segment(id());
     }
 
+    private String lost() {
+        return "The " + kind + " may still be running. "
+                + (kind.equals("evaluation")
+                        ? "See its report once it has ended: " + Shell.anneal("report " + id())
+                        : "Give the command again once the server answers.");
+    }
+
     /** Shows the progress and returns the result. Throws if there is none. Ctrl-C ends the following, and nothing else. */
     public JsonNode toEnd(Terminal terminal) throws IOException, InterruptedException {
         try (Interrupts interrupts = Interrupts.call(() -> {
             terminal.close();
             terminal.error("The " + kind + " " + id() + " is still running.");
         })) {
-            EventStream.of(api, path() + "/events", terminal::status).read(new ComputedProgress(terminal));
+            EventStream.of(api, path() + "/events", lost(), terminal::status).read(new ComputedProgress(terminal));
         }
         JsonNode ended = api.get(path());
         if (!Fields.text(ended, "status").equals("succeeded")) {

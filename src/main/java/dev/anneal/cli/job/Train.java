@@ -142,9 +142,29 @@ public final class Train implements Callable<Integer> {
         JsonNode dataset = source.dataset(api, shares(upload), terminal);
         String task = upload.getOrDefault("task", Fields.text(dataset, "task"));
         request.put("task", task).put("dataset", Fields.text(dataset, "id"));
+        request.put("base_model", early.isPresent() ? early.get() : baseModel(api, task, dataset));
+        if (name != null) {
+            request.put("name", name);
+        }
+        JsonNode job;
+        try {
+            addExtras(api, request, extras, upload, terminal);
+            job = submit(api, request, terminal);
+        } catch (Failure refused) {
+            throw source.file().isEmpty()
+                    ? refused
+                    : refused.saying(refused.getMessage() + "\nThe dataset is there: "
+                            + Shell.anneal("train " + Fields.text(dataset, "id")));
+        }
+        return follow(api, job, terminal);
+    }
+
+    private void addExtras(
+            Api api, ObjectNode request, Map<String, Source> extras, Map<String, String> upload, Terminal terminal)
+            throws IOException, InterruptedException {
         for (Map.Entry<String, Source> extra : extras.entrySet()) {
             Map<String, String> fields = new LinkedHashMap<>(upload);
-            fields.put("task", task);
+            fields.put("task", Fields.text(request, "task"));
             fields.put("split", held(0, 0));
             JsonNode rows = extra.getValue().dataset(api, fields, terminal);
             if (extra.getKey().equals(REPLAY)) {
@@ -153,11 +173,6 @@ public final class Train implements Callable<Integer> {
                 request.put(extra.getKey() + "_dataset", Fields.text(rows, "id"));
             }
         }
-        request.put("base_model", early.isPresent() ? early.get() : baseModel(api, task, dataset));
-        if (name != null) {
-            request.put("name", name);
-        }
-        return follow(api, submit(api, request, terminal), terminal);
     }
 
     private String baseModel(Api api, String task, JsonNode dataset) throws IOException, InterruptedException {

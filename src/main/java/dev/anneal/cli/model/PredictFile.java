@@ -6,9 +6,12 @@ import dev.anneal.cli.command.Session;
 import dev.anneal.cli.dataset.Upload;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
+import dev.anneal.cli.http.Problem;
 import dev.anneal.cli.job.ComputedRun;
+import dev.anneal.cli.option.UploadOptions;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.json.Json;
 import java.io.IOException;
@@ -16,8 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -78,8 +81,28 @@ record PredictFile(
                     "columns",
                     Json.MAPPER.createObjectNode().put("text", column).toString());
         }
-        JsonNode dataset = Upload.send(api, file, fields, terminal);
-        return Fields.text(dataset, "id");
+        try {
+            return Fields.text(Upload.send(api, file, fields, terminal), "id");
+        } catch (Problem refused) {
+            if (!refused.rejectedDataset().isEmpty()) {
+                delete(api, refused.rejectedDataset(), terminal);
+            }
+            throw refused.saying(ofThisCommand(refused.withoutList(), file));
+        }
+    }
+
+    /** Returns a refusal of a file in the words of this command, which has one option of an upload, under another name. */
+    private static String ofThisCommand(String message, Path file) {
+        String own = message.replace("--columns, as in text=", "--text-column, as in --text-column ")
+                .replace("--columns", "--text-column");
+        String others = UploadOptions.ALL.byField().values().stream()
+                .filter(option -> own.matches("(?s).*" + option + "\\b.*"))
+                .collect(Collectors.joining(", "));
+        return others.isEmpty()
+                ? own
+                : own + "\npredict does not have " + others
+                        + ". To use that, upload the file as a dataset, and predict for the dataset: "
+                        + Shell.anneal("upload " + Shell.path(file) + " --task masked-lm");
     }
 
     /** Deletes the dataset that was made for the file, unless the prediction still runs. */

@@ -21,6 +21,11 @@ public class Failure extends RuntimeException {
         return new Failure(message, WRONG_CALL);
     }
 
+    /** Returns the failure with another message. */
+    public Failure saying(String message) {
+        return new Failure(message, exitCode);
+    }
+
     public int exitCode() {
         return exitCode;
     }

@@ -125,6 +125,8 @@ class WordingTest {
             max_skipped                   | 3 of 170 rows are bad. Raise 'max_skipped'.     | 3 of 170 rows are bad. Raise --max-skipped.
             columns                       | Rows need 'prompt' and 'completion'.            | Rows need 'prompt' and 'completion'.
             columns                       | 'columns' names 'split' for the role 'text'.    | --columns names 'split' for the role 'text'.
+            label_map                     | 'label_map' maps 'a' to 'b'.                    | --label-map maps 'a' to 'b'.
+            source                        | 'source' must be an https URL.                  | The source must be an https URL.
             long_texts                    | 'split' is not a valid value for 'long_texts'.  | 'split' is not a valid value for --long-texts.
             -                             | The label 'Name' differs from 'name' only in case. | The label 'Name' differs from 'name' only in case.
             -                             | 'columns' is not a split. Use train or test.    | 'columns' is not a split. Use train or test.

@@ -134,7 +134,13 @@ class EvaluateTest {
                 {"data": [{"line": 2, "column": "text", "severity": "error", "code": "empty_text",
                            "message": "The row has no text."}], "has_more": false}""");
 
-        Run run = Run.of(server, "predict", "mdl_1", file.toString(), "-o", folder.resolve("out.csv").toString());
+        Run run = Run.of(
+                server,
+                "predict",
+                "mdl_1",
+                file.toString(),
+                "-o",
+                folder.resolve("out.csv").toString());
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err())
@@ -151,7 +157,13 @@ class EvaluateTest {
                  "detail": "No column has the role 'text'. Name the column in 'columns', as in {\\"text\\": \\"…\\"}.\
                  Columns found: review. If the first line is not a header, set 'header' to false."}""");
 
-        Run run = Run.of(server, "predict", "mdl_1", file.toString(), "-o", folder.resolve("out.csv").toString());
+        Run run = Run.of(
+                server,
+                "predict",
+                "mdl_1",
+                file.toString(),
+                "-o",
+                folder.resolve("out.csv").toString());
 
         assertThat(run.err())
                 .contains(

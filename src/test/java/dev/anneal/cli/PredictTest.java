@@ -105,7 +105,8 @@ class PredictTest {
                 .contains("pom.xml is a file. To predict for its rows, add -o out.csv."
                         + " To predict for this text: echo pom.xml | anneal predict mdl_1 -");
         assertThat(server.requests).isEmpty();
-        assertThat(Run.of(server.url(), "pom.xml\n", false, "predict", "mdl_1", "-").out())
+        assertThat(Run.of(server.url(), "pom.xml\n", false, "predict", "mdl_1", "-")
+                        .out())
                 .contains("pom.xml");
     }
 

@@ -40,7 +40,9 @@ class ProblemTest {
                     "GET /jobs",
                     422,
                     "{\"status\": 422, \"code\": \"invalid_file\", \"dataset\": \"ds_7\", \"errors\": ["
-                            + IntStream.rangeClosed(2, 21).mapToObj(row::formatted).collect(Collectors.joining(", "))
+                            + IntStream.rangeClosed(2, 21)
+                                    .mapToObj(row::formatted)
+                                    .collect(Collectors.joining(", "))
                             + ", {\"line\": 30, \"code\": \"x\", \"message\": \"The line has 3 fields.\"}]}");
 
             assertThat(Run.of(server, "jobs").err()).isEqualTo("""

@@ -339,7 +339,8 @@ class TrainTest {
         assertThat(uploaded.exitCode()).isEqualTo(2);
         assertThat(uploaded.err())
                 .contains("--l2-to-base has no use with the method head.\nThe dataset is there: anneal train ds_1\n");
-        assertThat(Run.of(server, "train", "ds_1", "--model", "m", "--l2-to-base", "3").err())
+        assertThat(Run.of(server, "train", "ds_1", "--model", "m", "--l2-to-base", "3")
+                        .err())
                 .contains("--l2-to-base has no use")
                 .doesNotContain("is there");
     }

@@ -147,8 +147,9 @@ public final class Problem extends Failure {
         return switch (numbers.size()) {
             case 0 -> "";
             case 1 -> "line " + numbers.get(0);
-            default -> "lines " + String.join(", ", numbers.subList(0, Math.min(MOST_LINES, numbers.size())))
-                    + (numbers.size() > MOST_LINES ? " and " + (numbers.size() - MOST_LINES) + " more" : "");
+            default ->
+                "lines " + String.join(", ", numbers.subList(0, Math.min(MOST_LINES, numbers.size())))
+                        + (numbers.size() > MOST_LINES ? " and " + (numbers.size() - MOST_LINES) + " more" : "");
         };
     }
 

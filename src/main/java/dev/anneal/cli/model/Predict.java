@@ -126,8 +126,9 @@ public final class Predict implements Callable<Integer> {
     /** Refuses a text that is the name of a file, whose rows are probably meant. */
     private void refuseFile(String text) {
         if (!text.equals("-") && Shell.isFile(text)) {
-            throw Failure.usage(text + " is a file. To predict for its rows, add -o out.csv. To predict for this text: echo "
-                    + Shell.word(text) + " | " + Shell.anneal("predict " + Shell.word(model) + " -"));
+            throw Failure.usage(
+                    text + " is a file. To predict for its rows, add -o out.csv. To predict for this text: echo "
+                            + Shell.word(text) + " | " + Shell.anneal("predict " + Shell.word(model) + " -"));
         }
     }
 

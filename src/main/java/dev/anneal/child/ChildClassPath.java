@@ -1,5 +1,6 @@
 package dev.anneal.child;
 
+import dev.anneal.files.DurableFiles;
 import dev.anneal.local.DataDirectory;
 import java.io.File;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
@@ -49,13 +51,23 @@ final class ChildClassPath {
      * has its libraries inside or names them, its classes are written once to a jar without libraries.
      */
     synchronized String value() throws IOException {
-        if (value == null) {
+        if (value == null || !missing(value).isEmpty()) {
             String own = System.getProperty("java.class.path");
             value = own.endsWith(".jar") && !own.contains(File.pathSeparator)
                     ? ofJar(Path.of(own).toAbsolutePath())
                     : needed(own);
         }
+        for (String entry : missing(value)) { // Java would ignore it
+            throw new NoSuchFileException(
+                    entry, null, "The program was replaced while this server ran. Restart the server.");
+        }
         return value;
+    }
+
+    private static List<String> missing(String classPath) {
+        return Arrays.stream(classPath.split(File.pathSeparator))
+                .filter(entry -> !Files.exists(Path.of(entry)))
+                .toList();
     }
 
     /** Returns the needed entries of a class path. */
@@ -63,6 +75,7 @@ final class ChildClassPath {
         Path program = program();
         return join(Arrays.stream(classPath.split(File.pathSeparator))
                 .map(entry -> Path.of(entry).toAbsolutePath())
+                .filter(Files::exists)
                 .filter(entry -> entry.equals(program)
                         || !entry.toString().endsWith(".jar")
                         || isNeeded(entry.getFileName().toString())));
@@ -90,12 +103,16 @@ final class ChildClassPath {
     }
 
     private String ofJar(Path jar) throws IOException {
-        String version = Files.getLastModifiedTime(jar).toMillis() + "-" + Files.size(jar);
-        Path target = data.directory("runtime").resolve(version);
-        if (!Files.exists(target)) {
+        Path target = data.directory("runtime").resolve(DurableFiles.sha256(jar));
+        Path classes = target.resolve(jar.getFileName());
+        if (!Files.isRegularFile(classes)) {
             log.info("unpacking {} for child processes", jar.getFileName());
             Path aside = Files.createTempDirectory(data.own(), "unpack");
             unpack(jar, aside);
+            DurableFiles.force(aside);
+            if (!Files.isRegularFile(classes)) {
+                FileSystemUtils.deleteRecursively(target); // somebody deleted its files
+            }
             try {
                 Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
             } catch (FileSystemException anotherWasFaster) {

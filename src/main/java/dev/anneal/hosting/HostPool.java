@@ -329,7 +329,8 @@ public class HostPool implements ServingReport, DisposableBean {
 
     /** Keeps as many spare hosts as there is memory for models that start in them, within the bound of the hosts and on the machine. */
     private void watchSpareHosts() {
-        long onMachine = ProcFile.availableMemory() + starter.spares().memory();
+        long available = ProcFile.availableMemory();
+        long onMachine = Math.max(available, available + starter.spares().memory()); // much, if it is unknown
         long free = Math.min(settings.memoryBytes() - memory(), onMachine);
         starter.spares().keep((int) Math.max(0, Math.min(spareHosts, free / BASE_BYTES)));
     }

@@ -78,6 +78,7 @@ final class SpareHosts {
         }
         while (spares.size() > count) {
             spares.remove().destroyForcibly();
+            pause(LONG_PAUSE); // while memory is short
         }
         if (closed || spares.size() == count || clock.getAsLong() - next < 0) {
             return;

@@ -75,7 +75,7 @@ public class AttemptWriter {
                 .params(attempt.jobId(), epoch, metrics.toString())
                 .update();
         if (changed == 1) {
-            removeLater(attempt.jobId(), epoch + 1, metrics);
+            removeLater(attempt.jobId(), epoch + 1, step(metrics));
             events.append(attempt.jobId(), "epoch", metrics);
         }
     }
@@ -87,23 +87,27 @@ public class AttemptWriter {
         int epoch = metrics.get("epoch").intValue();
         int changed = jdbc.sql("""
                         insert into job_validations (job_id, step, epoch, metrics) values (?, ?, ?, ?::jsonb)
-                        on conflict (job_id, step) do update set metrics = excluded.metrics
+                        on conflict (job_id, step) do update set epoch = excluded.epoch, metrics = excluded.metrics
                         where job_validations.metrics - '%1$s'::text[] <> excluded.metrics - '%1$s'::text[]""".formatted(TIMES))
-                .params(attempt.jobId(), metrics.get("step").intValue(), epoch, metrics.toString())
+                .params(attempt.jobId(), step(metrics), epoch, metrics.toString())
                 .update();
         if (changed == 1) {
-            removeLater(attempt.jobId(), epoch, metrics);
+            removeLater(attempt.jobId(), epoch, step(metrics) + 1);
             events.append(attempt.jobId(), "validation", metrics);
         }
     }
 
-    /** Removes what a lost attempt recorded of the ends of epochs from this one on, and of later steps. */
-    private void removeLater(String jobId, int epoch, JsonNode metrics) {
+    private static int step(JsonNode metrics) {
+        return metrics.get("step").intValue();
+    }
+
+    /** Removes what a lost attempt recorded: the ends of epochs and the validations within epochs, from an epoch and a step on. */
+    private void removeLater(String jobId, int epoch, int step) {
         jdbc.sql("delete from job_metrics where job_id = ? and epoch >= ?")
                 .params(jobId, epoch)
                 .update();
-        jdbc.sql("delete from job_validations where job_id = ? and step > ?")
-                .params(jobId, metrics.get("step").intValue())
+        jdbc.sql("delete from job_validations where job_id = ? and step >= ?")
+                .params(jobId, step)
                 .update();
     }
 

@@ -59,7 +59,7 @@ class CheckpointController {
         Job job = find(id);
         String metric = job.spec().bestMetric().name();
         Map<Integer, JsonNode> validations = metrics.of(job.getId()).stream()
-                .collect(Collectors.toMap(m -> m.path("step").asInt(), Function.identity()));
+                .collect(Collectors.toMap(m -> m.path("step").asInt(), Function.identity(), (first, second) -> second));
         List<CheckpointView> views = checkpoints.of(job.getId()).stream()
                 .map(checkpoint -> CheckpointView.of(checkpoint, metric, value(checkpoint, metric, validations)))
                 .toList();

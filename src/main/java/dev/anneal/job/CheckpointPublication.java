@@ -96,7 +96,7 @@ class CheckpointPublication {
                     "checkpoint_has_no_model",
                     "The checkpoint at step " + step
                             + " was written between two validations and has no model. Choose a checkpoint"
-                            + " from the end of an epoch.");
+                            + " with a model ('has_model').");
         }
         String id = Ids.next("mdl");
         register(job, checkpoint, id, () -> name(job, step), () -> {});
@@ -112,8 +112,8 @@ class CheckpointPublication {
                 .best(job.getId())
                 .orElseThrow(() -> Problem.conflict(
                         "no_best_checkpoint",
-                        "No epoch has a stored checkpoint yet, so there is nothing to publish. Wait for the end of an"
-                                + " epoch, or cancel without 'publish'."));
+                        "No validation has a stored checkpoint yet, so there is nothing to publish. Wait for the next"
+                                + " validation, or cancel without 'publish'."));
         String id = ModelRegistry.idFor(job.getId());
         register(job, best, id, job::name, () -> control.cancel(job.getId(), id));
     }

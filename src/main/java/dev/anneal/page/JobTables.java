@@ -47,7 +47,7 @@ final class JobTables {
     private void epochs(JsonNode epochs) {
         html.open("section").element("h2", "Epochs");
         if (epochs.isEmpty()) {
-            Words.empty(html, "No epoch has ended yet.");
+            Words.empty(html, "There is no validation yet.");
         } else {
             Set<String> scores = new LinkedHashSet<>();
             epochs.forEach(epoch -> epoch.propertyNames().forEach(name -> {

@@ -278,7 +278,7 @@ public final class Trainer {
         if (resumed != null) {
             events.log("info", "Resumed after step " + resumed + ".");
         } else if (method.learnsPairs()) {
-            events.log("info", "The last layer of the head is fitted to the rows after each epoch.");
+            events.log("info", "The last layer of the head is fitted to the rows before each validation.");
         } else if (!head.shapes().isEmpty()) {
             events.log(
                     "info",

@@ -140,10 +140,6 @@ final class TrainingLoop implements AutoCloseable {
 
     /** Trains all epochs that are left, or fewer by early stopping. The model of the best one is then in the work directory. */
     BestEpoch run() throws IOException {
-        String tooMany = validations.problem();
-        if (tooMany != null) {
-            throw new TrainingException("eval_steps " + tooMany);
-        }
         while (!selector.isOver(state)) {
             if (state.validated() && !loader.hasNext(state)) {
                 state = state.nextEpoch();
@@ -306,6 +302,10 @@ final class TrainingLoop implements AutoCloseable {
     /** Continues at the newest usable checkpoint; returns its step, if there is one. */
     @Nullable
     Integer resume() {
+        String tooMany = validations.problem();
+        if (tooMany != null) {
+            throw new TrainingException("eval_steps " + tooMany);
+        }
         Checkpoint from = checkpoints.resume(
                 placement.earlierCheckpoints(), new OptimizerSnapshot(model, optimizer, roundTripCheck)::restore);
         if (from == null) {

@@ -109,15 +109,12 @@ public final class Predictor implements AutoCloseable {
     /** Returns a predictor that computes in bf16, or in fp32 if the check finds, or found, a larger difference than the bound. */
     static Predictor rounded(Path modelDirectory, String device, int threads, double bound, @Nullable Double known) {
         Predictor predictor = load(modelDirectory, device, threads);
-        if (known != null) {
+        if (known != null && !(known <= bound)) {
             predictor.difference = known;
-            if (known <= bound) {
-                predictor.roundWeights();
-            }
             return predictor;
         }
         try {
-            predictor.round();
+            predictor.round(known);
         } catch (RuntimeException e) {
             predictor.close();
             throw e;
@@ -131,8 +128,14 @@ public final class Predictor implements AutoCloseable {
         return exact;
     }
 
-    /** Computes in bf16 from now on, and measures the difference. */
-    private void round() {
+    /** Computes in bf16 from now on, and measures the difference if it is not known. */
+    private void round(@Nullable Double known) {
+        if (known != null) {
+            Torch.useThreads(threads); // the weights are packed for so many
+            roundWeights();
+            difference = known;
+            return;
+        }
         List<Encoded> texts = CHECKED.stream()
                 .map(text -> encode(text, null))
                 .filter(text -> text.length() > 0)

@@ -146,7 +146,7 @@ class ListingTest {
         assertThat(run.out())
                 .contains(
                         "task         text-classification, head",
-                        "1,600 to train, 1,600 examples per epoch; 200 to validate after each epoch, 150 to test",
+                        "1,600 to train, 1,600 examples per epoch; 200 in each validation, 150 to test",
                         "steps        50 in 1 epoch\n",
                         "weights      22,713,986, of which 770 are trained",
                         "memory       700 MB, or 900 MB without gradient checkpointing\n",

@@ -39,7 +39,7 @@ class RestartTest {
         JsonNode finished = api.await(done);
         assertThat(finished.get("status").asString()).as("%s", finished).isEqualTo("succeeded");
         Snapshot before = Snapshot.of(api, done, dataset);
-        String running = Submission.submit(api, dataset, Map.of("epochs", 1000, "max_length", 16), Submission.FROZEN);
+        String running = Submission.submit(api, dataset, Map.of("epochs", 1000, "max_length", 16), Map.of());
         api.stream(
                 "/api/v1/jobs/" + running + "/events",
                 null,

@@ -52,7 +52,11 @@ import tools.jackson.databind.node.ObjectNode;
 @ServerTest
 @Timeout(120)
 @TestPropertySource(
-        properties = {"anneal.roles=api,inference", "anneal.inference.max-models=2", "anneal.inference.stall-timeout=2s"
+        properties = {
+            "anneal.roles=api,inference",
+            "anneal.inference.max-models=2",
+            "anneal.inference.precision=bf16",
+            "anneal.inference.stall-timeout=2s"
         })
 class HostPoolTest {
     private static final String KILLER = "q".repeat(3000);
@@ -299,7 +303,9 @@ class HostPoolTest {
         assertThat(use(other)).isEqualTo(otherPid);
         long again = use(killed);
         assertThat(again).isNotEqualTo(pid);
-        assertThat(arguments(again)).as("what the first check found is known").contains("\"difference\":0.0");
+        double difference = pool.of(killed.getId()).orElseThrow().difference();
+        assertThat(difference).isPositive();
+        assertThat(arguments(again)).as("what the first check found").contains("\"difference\":" + difference);
     }
 
     private static String arguments(long pid) {

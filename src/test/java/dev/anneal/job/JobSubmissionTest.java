@@ -76,7 +76,7 @@ class JobSubmissionTest {
                     "hyperparameters":{"eval_steps":0}          | hyperparameters.eval_steps | out_of_range | from 1 to 10000000
                     "hyperparameters":{"eval_steps":0.5}        | hyperparameters.eval_steps | invalid_type | whole number
                     "hyperparameters":{"eval_steps":"epoch"}    | hyperparameters.eval_steps | invalid_type | whole number
-                    "hyperparameters":{"eval_strategy":"steps"} | hyperparameters.eval_strategy | unknown_hyperparameter | Did you mean 'hyperparameters.eval_steps'?
+                    "hyperparameters":{"eval_interval":5} | hyperparameters.eval_interval | unknown_hyperparameter | Did you mean 'hyperparameters.eval_steps'?
                     "hyperparameters":{"eval_steps":47,"batch_size":1,"epochs":1000} | hyperparameters.eval_steps | too_many_validations | is 47, but the job has 48,000 steps and can have at most 1,000 validations within epochs. Use at least 48
                     "hyperparameters":{"lr_scheduler_type":"cos"} | hyperparameters.lr_scheduler_type | unknown_lr_scheduler_type | Valid values: linear, cosine, constant
                     "hyperparameters":{"layerwise_lr_decay":0}  | hyperparameters.layerwise_lr_decay | out_of_range | from 0.01 to 1

@@ -8,14 +8,21 @@ import dev.anneal.json.Json;
 import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.WorkFiles;
+import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.TestModels;
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.weights.Safetensors;
+import dev.anneal.transformer.weights.StoredTensor;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +33,9 @@ import tools.jackson.databind.JsonNode;
 /** Evaluations and predictions in a child process with little heap, on a tiny model. */
 class EvaluationProcessTest {
     private static final int MANY = 100_000;
+
+    /** An evaluation reads rows in parts of 20,000. */
+    private static final int TWO_PARTS = 21_000;
 
     @TempDir
     Path directory;
@@ -72,20 +82,21 @@ class EvaluationProcessTest {
 
     @Test
     void aKilledEvaluationContinuesAfterItsCheckpointToTheSameBytes() throws Exception {
-        Path whole = work("whole", MANY / 6, true);
+        Path whole = work("whole", TWO_PARTS, true);
         assertThat(TrainerProcess.run(whole).exitCode()).isZero();
-        Path killed = work("killed", MANY / 6, true);
+        Path killed = work("killed", TWO_PARTS, true);
         WorkDirectory.set(killed, "spec.json", Map.of("checkpoints", Map.of("every_seconds", 0.1, "keep", 2)));
         TrainerProcess process = TrainerProcess.start(killed, Map.of());
         process.await("\"type\":\"checkpoint\"");
         process.process().destroyForcibly().waitFor();
+        assertThat(process.events("done")).isEmpty();
         List<JsonNode> checkpoints = process.events("checkpoint");
         JsonNode last = checkpoints.get(checkpoints.size() - 1);
         String checkpoint = killed.resolve("checkpoints")
                 .resolve(last.path("path").asString())
                 .toString();
 
-        Path resumed = work("resumed", MANY / 6, true);
+        Path resumed = work("resumed", TWO_PARTS, true);
         WorkDirectory.set(
                 resumed, "placement.json", Map.of("earlier_checkpoints", List.of("/does/not/exist", checkpoint)));
         TrainerProcess second = TrainerProcess.run(resumed);
@@ -97,6 +108,32 @@ class EvaluationProcessTest {
         assertThat(resumed.resolve("report.json")).hasSameBinaryContentAs(whole.resolve("report.json"));
         assertThat(resumed.resolve("result/predictions.jsonl.gz"))
                 .hasSameBinaryContentAs(whole.resolve("result/predictions.jsonl.gz"));
+    }
+
+    @Test
+    void aRowForWhichTheModelComputesNoNumberFailsTheEvaluationByItsNumber() throws Exception {
+        Path weights = model.resolve(HuggingFaceFiles.WEIGHTS);
+        int token;
+        try (Predictor predictor = Predictor.load(model, "cpu")) {
+            token = predictor.encode("3", null).ids()[1];
+        }
+        var tensors = new TreeMap<>(Safetensors.read(weights));
+        tensors.computeIfPresent("bert.embeddings.word_embeddings.weight", (name, old) -> {
+            ByteBuffer numbers =
+                    ByteBuffer.allocate(old.bytes().get().remaining()).order(ByteOrder.LITTLE_ENDIAN);
+            numbers.put(old.bytes().get()).flip();
+            int width = Math.toIntExact(old.shape()[1]);
+            for (int i = 0; i < width; i++) {
+                numbers.putFloat(4 * (token * width + i), i % 2 == 0 ? 3e38f : -3e38f);
+            }
+            return new StoredTensor(old.dtype(), old.shape(), numbers::rewind);
+        });
+        Safetensors.write(weights, tensors);
+
+        for (boolean isLabelled : new boolean[] {true, false}) {
+            assertThat(Training.fail(work("broken" + isLabelled, 9, isLabelled)).message())
+                    .contains("infinite or not a number for row 4 of the rows");
+        }
     }
 
     @Test

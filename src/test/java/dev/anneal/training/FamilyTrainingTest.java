@@ -1,5 +1,8 @@
 package dev.anneal.training;
 
+import static java.util.Collections.nCopies;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.anneal.json.Json;
 import dev.anneal.transformer.Golden;
 import dev.anneal.transformer.architecture.Task;
@@ -8,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,20 +44,26 @@ class FamilyTrainingTest {
         Path work = WorkDirectory.create(directory.resolve("work"), base, ONE_STEP, 1);
         WorkDirectory.set(work, "spec.json", Map.of("task", task.text(), "labels", labels));
         for (String split : List.of("train", "validation", "test")) {
-            Files.writeString(work.resolve(split + ".jsonl"), Json.write(row(task, labels)) + "\n");
+            List<String> rows = Stream.of(1, 3, 2)
+                    .map(length -> Json.write(row(task, labels, length)))
+                    .toList();
+            Files.write(work.resolve(split + ".jsonl"), rows);
         }
 
-        Training.run(work);
+        Training training = Training.run(work);
 
+        assertThat(training.events("epoch")).hasSize(1);
+        assertThat(training.events("epoch").get(0).path("step").asInt()).isEqualTo(1);
         Golden.assertClose(golden.computedBy(work.resolve("model")), golden.scores());
     }
 
-    private static Map<String, Object> row(Task task, List<String> labels) {
+    /** Returns a row: those of a batch have different lengths, so it is padded. */
+    private static Map<String, Object> row(Task task, List<String> labels, int length) {
         return switch (task) {
-            case TEXT_CLASSIFICATION -> Map.of("text", "a dull film", "label", labels.get(0));
+            case TEXT_CLASSIFICATION -> Map.of("text", "a dull film ".repeat(length), "label", labels.get(0));
             case TOKEN_CLASSIFICATION ->
-                Map.of("tokens", List.of("Jack", "visited"), "tags", List.of(labels.get(0), labels.get(0)));
-            default -> Map.of("text", "The river runs past the old mill.");
+                Map.of("tokens", nCopies(2 * length, "Jack"), "tags", nCopies(2 * length, labels.get(0)));
+            default -> Map.of("text", "The river runs past the old mill. ".repeat(length));
         };
     }
 }

@@ -183,16 +183,19 @@ class LimitsTest {
 
     @Test
     void ofManyErrorsFiftyAreListed() {
-        StringBuilder body = new StringBuilder("{\"").append("n".repeat(40_000)).append("\":1");
-        for (int i = 0; i < 60_000; i++) {
-            body.append(",\"unknown").append(i).append("\":1");
-        }
-
         for (String path : List.of("/api/v1/jobs", "/api/v1/jobs/estimate", "/api/v1/models", "/api/v1/keys")) {
+            int count = path.endsWith("/jobs") ? 300_000 : 60_000;
+            StringBuilder body = new StringBuilder("{\"").append("n".repeat(40_000)).append("\":1");
+            for (int i = 0; i < count; i++) {
+                body.append(",\"unknown").append(i).append("\":1");
+            }
+
             Answer refused = api.post(path, body + "}");
+
             assertThat(refused.status()).as(path).isEqualTo(422);
             assertThat(refused.json().get("errors").size()).as(path).isEqualTo(50);
-            assertThat(refused.detail()).containsPattern("^6\\d{4} fields are not valid, of which 50 are listed\\.");
+            assertThat(refused.detail())
+                    .containsPattern("^" + count / 10_000 + "\\d{4} fields are not valid, of which 50 are listed\\.");
             assertThat(refused.bytes().length).as(path).isLessThan(100_000);
         }
     }

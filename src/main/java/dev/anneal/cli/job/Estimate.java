@@ -77,7 +77,7 @@ public final class Estimate implements Callable<Integer> {
                 "rows",
                 Fields.count(estimate, "train_rows") + " to train, " + Fields.count(estimate, "train_examples")
                         + " examples per epoch; "
-                        + Fields.count(estimate, "validation_rows") + " to validate after each epoch, "
+                        + Fields.count(estimate, "validation_rows") + " in each validation, "
                         + Fields.count(estimate, "test_rows") + " to test");
         JobText.fact(
                 terminal,

@@ -69,7 +69,7 @@ public final class Train implements Callable<Integer> {
     @Option(
             names = "--validation",
             paramLabel = "FILE|DATASET",
-            description = "Rows to validate with after each epoch (default: a tenth of the rows).")
+            description = "Rows to validate with (default: a tenth of the rows).")
     private @Nullable String validation;
 
     @Option(

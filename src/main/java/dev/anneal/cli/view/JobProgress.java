@@ -69,7 +69,7 @@ public final class JobProgress extends StatusProgress {
             terminal.line(terminal.dim(heading(scores)));
         }
         terminal.line(row(metrics, scores));
-        String next = isWithinEpoch(metrics) ? "next step" : "next epoch";
+        String next = isWithinEpoch(metrics) ? "epoch continues" : "next epoch";
         terminal.live(
                 ProgressBar.of(percent / 100, percent < 100 ? next : "testing and publishing the model", terminal));
     }

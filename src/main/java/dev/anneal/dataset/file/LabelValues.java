@@ -63,9 +63,14 @@ final class LabelValues {
         return named("label", label);
     }
 
-    /** Returns the part of a value that may have a mark in it: if white space is the mark, all but the white space around the value. */
+    /**
+     * Returns the part of a value that may have a mark in it: if white space is the mark, all but the white space around the value. Else
+     * with the white space that ends the mark, which the value may have lost at its end.
+     */
     private static String within(String value, String mark) {
-        return mark.isBlank() ? value.strip() : value;
+        return mark.isBlank()
+                ? value.strip()
+                : value + mark.substring(mark.stripTrailing().length());
     }
 
     /** Returns the name of a label or tag if it is a number with a name. A label without a name is a problem if others have one. */

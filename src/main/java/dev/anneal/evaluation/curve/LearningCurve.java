@@ -2,6 +2,7 @@ package dev.anneal.evaluation.curve;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -87,9 +88,11 @@ public record LearningCurve(
         Epoch last = epochs.get(epochs.size() - 1);
         Epoch before = before(last, epochs);
         if (loss(last) > loss(lowest) * (1 + RISE)) {
-            return last.trainLoss() < lowest.trainLoss()
-                    ? overfitting(epochs, lowest, last, published)
-                    : unstable(epochs, lowest, last);
+            double then = trainLoss(lowest, epochs);
+            double now = trainLoss(last, epochs);
+            return now < then
+                    ? overfitting(epochs, lowest, last, then, now, published)
+                    : unstable(epochs, lowest, last, then, now);
         }
         boolean improves = last == lowest && loss(before) - loss(last) >= GAIN * loss(before) && loss(before) > 0;
         return improves
@@ -107,22 +110,46 @@ public record LearningCurve(
                         epochs);
     }
 
-    /** Returns the end of the epoch before the last one, or the validation before if there is only one epoch. */
+    /** Returns the end of the epoch before the last one, or what is nearest to the middle if there is only one epoch. */
     private static Epoch before(Epoch last, List<Epoch> epochs) {
         return epochs.stream()
                 .filter(epoch -> epoch.epoch() < last.epoch())
                 .reduce((first, second) -> second)
-                .orElseGet(() -> epochs.get(epochs.size() - 2));
+                .orElseGet(() -> epochs.stream()
+                        .limit(epochs.size() - 1L)
+                        .min(Comparator.comparingInt(epoch -> Math.abs(2 * epoch.step() - last.step())))
+                        .orElseThrow());
+    }
+
+    /**
+     * Returns the training loss since the validation before, if that is in the same epoch: the loss of a validation within an epoch is
+     * the mean since the start of the epoch, which falls for long after a high start.
+     */
+    private static double trainLoss(Epoch epoch, List<Epoch> epochs) {
+        int start = 0;
+        Epoch before = null;
+        for (Epoch each : epochs) {
+            if (each.epoch() < epoch.epoch()) {
+                start = each.step();
+            } else if (each.step() < epoch.step()) {
+                before = each;
+            }
+        }
+        if (before == null) {
+            return epoch.trainLoss();
+        }
+        double sum = epoch.trainLoss() * (epoch.step() - start) - before.trainLoss() * (before.step() - start);
+        return sum / (epoch.step() - before.step());
     }
 
     private static LearningCurve overfitting(
-            List<Epoch> epochs, Epoch lowest, Epoch last, @Nullable Integer published) {
+            List<Epoch> epochs, Epoch lowest, Epoch last, double then, double now, @Nullable Integer published) {
         String message =
                 "The model over-fits after %s: the training loss falls from %s to %s, but the validation loss rises from %s to %s."
                         .formatted(
                                 lowest.place(),
-                                text(lowest.trainLoss()),
-                                text(last.trainLoss()),
+                                text(then),
+                                text(now),
                                 text(loss(lowest)),
                                 text(loss(last)));
         String which = epochs.stream()
@@ -141,14 +168,15 @@ public record LearningCurve(
                 epochs);
     }
 
-    private static LearningCurve unstable(List<Epoch> epochs, Epoch lowest, Epoch last) {
+    private static LearningCurve unstable(
+            List<Epoch> epochs, Epoch lowest, Epoch last, double then, double now) {
         return new LearningCurve(
                 Verdict.UNSTABLE,
                 "Both losses rise after %s: the training loss from %s to %s, the validation loss from %s to %s. Lower learning_rate."
                         .formatted(
                                 lowest.place(),
-                                text(lowest.trainLoss()),
-                                text(last.trainLoss()),
+                                text(then),
+                                text(now),
                                 text(loss(lowest)),
                                 text(loss(last))),
                 lowest,

@@ -12,8 +12,11 @@ public final class Published {
         if (best == null) {
             return false;
         }
-        String place = best.path("step").isNumber() ? "step" : "epoch";
-        return best.path(place).isNumber()
-                && best.path(place).asInt() == metrics.path(place).asInt();
+        if (best.path("step").isNumber()) {
+            return best.path("step").asInt() == metrics.path("step").asInt();
+        }
+        return best.path("epoch").isNumber()
+                && best.path("epoch").asInt() == metrics.path("epoch").asInt()
+                && !metrics.path("within_epoch").asBoolean(false);
     }
 }

@@ -105,13 +105,7 @@ final class OtherNames {
         same(names, "hyperparameters.warmup_ratio", "warmup");
         same(names, "hyperparameters.seed", "data_seed", "random_seed", "random_state");
         same(names, "hyperparameters.layerwise_lr_decay", "llrd", "layer_decay");
-        same(
-                names,
-                "hyperparameters.eval_steps",
-                "eval_strategy",
-                "evaluation_strategy",
-                "eval_interval",
-                "val_check_interval");
+        same(names, "hyperparameters.eval_steps", "eval_interval");
         same(names, "hyperparameters.l2_to_base", "l2_sp", "l2_to_init");
         same(names, "hyperparameters.unfreeze_rank_ratio", "osft", "osft_unfreeze_rank_ratio");
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.TokenFigures;
 import dev.anneal.evaluation.Tuning;
 import dev.anneal.training.process.StopRequest;
+import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.Predictor;
 import java.io.IOException;
@@ -110,9 +111,32 @@ public record Evaluator(
                 saved.add(batch, rows);
             }
             for (int i = 0; i < batch.length; i++) {
+                requireFinite(rows.get(i), examples, batch[i]);
                 scores.accept(batch[i], rows.get(i));
             }
             tell(examples, batch, known != null);
+        }
+    }
+
+    /** Thrown in a report for an example whose scores are not finite. While the model is trained, its loss tells that. */
+    private static final class NotFinite extends TrainingException {
+        private final int example;
+
+        NotFinite(Examples examples, int example) {
+            super(
+                    "The model computes a number that is infinite or not a number for row %,d of the rows that are evaluated. Leave out this row, or use another model."
+                            .formatted(examples.rows()[example] + 1));
+            this.example = example;
+        }
+    }
+
+    private void requireFinite(float[] numbers, Examples examples, int example) {
+        if (isForReport()) {
+            for (float number : numbers) {
+                if (!Float.isFinite(number)) {
+                    throw new NotFinite(examples, example);
+                }
+            }
         }
     }
 
@@ -148,7 +172,11 @@ public record Evaluator(
             while (to < examples.size() && !examples.isFirstOfRow(to)) {
                 to++; // the windows of a row belong together
             }
-            part.compute(examples.part(from, to));
+            try {
+                part.compute(examples.part(from, to));
+            } catch (NotFinite e) { // it counts from the start of the part
+                throw new NotFinite(examples, from + e.example);
+            }
             from = to;
         }
     }
@@ -169,9 +197,9 @@ public record Evaluator(
                 Map<String, NDArray> arguments = task.batch(texts, arrays, random);
                 long counted = task.counted(texts, arguments);
                 if (counted > 0) {
-                    sum += counted
-                            * (double)
-                                    model.infer(arrays, "loss", arguments, 0.0).getFloat();
+                    float loss = model.infer(arrays, "loss", arguments, 0.0).getFloat();
+                    requireFinite(new float[] {loss}, examples, batch[0]);
+                    sum += counted * (double) loss;
                     count += counted;
                 }
             }
@@ -193,6 +221,7 @@ public record Evaluator(
                 int length = tokens / batch.length;
                 for (int i = 0; i < tokens; i++) {
                     if (found[tokens + i] >= 0) { // else it predicts no token
+                        requireFinite(new float[] {found[i]}, examples, batch[i / length]);
                         figures.add(rows[batch[i / length]], found[i], found[tokens + i] > 0);
                     }
                 }

@@ -76,7 +76,9 @@ final class Decoder implements AutoCloseable {
             boolean packed = device.equals("cpu") && canPack(program);
             boolean auto = precision.equals(GenerationEngine.AUTO);
             double difference = 0;
-            if (auto ? Bf16.isFastOn(device) : precision.equals(GenerationEngine.BF16)) {
+            if (auto && known != null && !(known <= bound)) {
+                difference = known;
+            } else if (auto ? Bf16.isFastOn(device) : precision.equals(GenerationEngine.BF16)) {
                 Argument weights = program.prepare("prepare", stored, true, packed);
                 Decoder decoder = new Decoder(manager, program, weights, GenerationEngine.BF16, 0);
                 try {

@@ -24,7 +24,12 @@ public final class Program implements AutoCloseable {
     private Program(NDManager manager, SharedModule shared) {
         this.manager = manager;
         this.shared = shared;
-        manager.attachInternal(id, this);
+        try {
+            manager.attachInternal(id, this);
+        } catch (RuntimeException closed) {
+            shared.giveBack();
+            throw closed;
+        }
     }
 
     /**

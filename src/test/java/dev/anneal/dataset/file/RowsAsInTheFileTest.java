@@ -298,15 +298,18 @@ class RowsAsInTheFileTest {
     void aMarkWithWhiteSpaceCountsAtTheEndsOfAValueToo() throws IOException {
         DatasetParser parsed = read(
                 "x.jsonl",
-                "{\"text\":\"a\",\"label\":\"HUM - \"}\n{\"text\":\"b\",\"label\":\" - HUM\"}\n",
+                "{\"text\":\"a\",\"label\":\"HUM - \"}\n{\"text\":\"b\",\"label\":\" - HUM\"}\n{\"text\":\"c\",\"label\":\"LOC -\"}\n",
                 "label_until",
                 " - ");
 
-        assertThat(rows).extracting(Row::label).containsExactly("HUM");
+        assertThat(rows).extracting(Row::label).containsExactly("HUM", "LOC");
         assertThat(messages(parsed)).containsExactly("2 The label is empty before ' - '.");
-        assertThat(messages(
-                        read("x.jsonl", "{\"text\":\"a\",\"labels\":\"sport; news; \"}\n", "label_separator", "; ")))
-                .containsExactly("1 A label in the list is empty.");
+        for (String labels : List.of("sport; news; ", "sport; news;")) {
+            assertThat(messages(read(
+                            "x.jsonl", "{\"text\":\"a\",\"labels\":\"" + labels + "\"}\n", "label_separator", "; ")))
+                    .as(labels)
+                    .containsExactly("1 A label in the list is empty.");
+        }
     }
 
     @Test

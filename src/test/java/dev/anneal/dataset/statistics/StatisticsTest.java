@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.Datasets;
+import dev.anneal.dataset.rows.RowsByNumber;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.mockito.Mockito;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
@@ -38,6 +40,9 @@ class StatisticsTest {
 
     @Autowired
     TokenStatistics tokens;
+
+    @Autowired
+    RowsByNumber numbered;
 
     private String upload(String name, String file, Map<String, String> fields) {
         Answer created = api.upload(name, file.getBytes(StandardCharsets.UTF_8), fields);
@@ -304,9 +309,9 @@ class StatisticsTest {
         assertThat(found.refusedReason()).contains("1,000,000 characters");
     }
 
-    /** The sizes of all rows are computed that Postgres is asked for; RowPartsTest has how many these are. */
+    /** Postgres computes the sizes of all rows that it is asked for, though there is room for two. */
     @Test
-    void statisticsOfVeryLongRowsAreRead() {
+    void ofVeryLongRowsFewAreAskedForAtOnce() {
         String dataset = words();
         jdbc.sql("delete from dataset_rows where dataset_id = ?").param(dataset).update();
         jdbc.sql("""
@@ -314,9 +319,18 @@ class StatisticsTest {
                         select ?, i, 'train', jsonb_build_object('text', repeat('abcdefgh ', 110000) || i, 'label', 'a')
                         from generate_series(1, 20) as i""").param(dataset).update();
 
-        JsonNode found = statistics(dataset, "").json();
+        RowsByNumber counted = Mockito.spy(numbered);
 
-        assertThat(found.path("text_length").path("max").asInt()).isEqualTo(990_002);
+        StatisticsView found = new DatasetStatistics(jdbc, counted)
+                .of(datasets.findById(dataset).orElseThrow(), "default")
+                .join();
+
+        assertThat(found.textLength().max()).isEqualTo(990_002);
+        long asked = Mockito.mockingDetails(counted).getInvocations().stream()
+                .filter(call -> call.getMethod().getName().equals("read"))
+                .mapToLong(call -> call.<List<Long>>getArgument(1).size())
+                .sum();
+        assertThat(asked).isBetween(20L, 70L);
     }
 
     /** 40 of the 80 training rows have 9 to 12 tokens, and so have 40 of all 100. */

@@ -90,6 +90,25 @@ class LearningCurveTest {
     }
 
     @Test
+    void aLossThatFallsOverTheOnlyEpochStillFallsThoughEachValidationIsNearTheOneBefore() {
+        List<Epoch> epochs = new ArrayList<>();
+        for (int i = 1; i <= 100; i++) {
+            epochs.add(new Epoch(1, i, i < 100, 1, Math.pow(0.995, i)));
+        }
+
+        assertThat(LearningCurve.of(epochs, 100).verdict()).isEqualTo(Verdict.IMPROVING);
+    }
+
+    @Test
+    void bothLossesRiseIfTheTrainingLossSinceTheValidationBeforeDoesThoughItsMeanFalls() {
+        List<Epoch> epochs = List.of(
+                new Epoch(1, 5, true, 2, 0.7), new Epoch(1, 10, true, 1.2, 0.5), new Epoch(1, 20, false, 1.1, 0.9));
+
+        assertThat(LearningCurve.of(epochs, 10).message())
+                .startsWith("Both losses rise after step 10 in epoch 1: the training loss from 0.400 to 1.000,");
+    }
+
+    @Test
     void aLossThatFallsOverAnEpochStillFallsIfItsLastValidationsAreNear() {
         List<Epoch> epochs = List.of(
                 new Epoch(1, 5, false, 0.6, 0.5), new Epoch(2, 9, true, 0.3, 0.4), new Epoch(2, 10, false, 0.3, 0.399));

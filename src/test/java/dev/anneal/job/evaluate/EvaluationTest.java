@@ -49,12 +49,19 @@ class EvaluationTest {
         job = api.await(made(
                         api,
                         "/api/v1/jobs",
-                        "{\"base_model\":\"%s\",\"dataset\":\"%s\",\"hyperparameters\":{\"epochs\":2,\"max_length\":32}}"
+                        "{\"base_model\":\"%s\",\"dataset\":\"%s\",\"hyperparameters\":{\"epochs\":8,\"batch_size\":8,\"learning_rate\":1e-4,\"max_length\":32}}"
                                 .formatted(models.shallow(), dataset))
                 .text("id"));
         evaluations = new EvaluationApi(api, job.get("model").asString());
         evaluated = evaluations.evaluate("\"split\":\"all\"", dataset);
         rows = evaluations.rows(evaluated, 7, "");
+        assertThat(rows.stream().map(row -> row.get("label") + " as " + row.get("predicted_label")))
+                .as("each label is predicted, right and wrong")
+                .contains(
+                        "\"positive\" as \"positive\"",
+                        "\"positive\" as \"negative\"",
+                        "\"negative\" as \"positive\"",
+                        "\"negative\" as \"negative\"");
     }
 
     @Test

@@ -218,6 +218,12 @@ class JobLeaseTest {
         assertThat(steps()).containsExactly(2);
         assertThat(job().get("metrics").get(0).get("within_epoch").asBoolean()).isTrue();
         assertThat(jobs.eventTypes(id)).filteredOn("validation"::equals).hasSize(4);
+
+        record.validation(second, within(1, 4, 0.2));
+        record.epoch(second, metrics(1, 4, 0.1, 9));
+        assertThat(steps())
+                .as("the end of an epoch replaces a validation within it")
+                .containsExactly(2, 4);
     }
 
     private List<Integer> steps() {

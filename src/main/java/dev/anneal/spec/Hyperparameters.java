@@ -91,8 +91,8 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
                     "The most validation rows and the most test rows that are evaluated.")
             .auto(AutoHyperparameters::evaluationRows);
 
-    private static final Hyperparameter<Integer> EVAL_STEPS = integer(
-            "eval_steps", 1, 10_000_000, null, "Validate every so many steps, and after each epoch.");
+    private static final Hyperparameter<Integer> EVAL_STEPS =
+            integer("eval_steps", 1, 10_000_000, null, "Validate every so many steps, and after each epoch.");
     /** The precision of all attempts. If it is {@code auto}, the worker that runs the first attempt decides. */
     private static final Hyperparameter<String> PRECISION =
             choice("precision", List.of("auto", "fp32", "bf16"), "auto", "Precision of the forward and backward pass.");

@@ -185,7 +185,8 @@ class LimitsTest {
     void ofManyErrorsFiftyAreListed() {
         for (String path : List.of("/api/v1/jobs", "/api/v1/jobs/estimate", "/api/v1/models", "/api/v1/keys")) {
             int count = path.endsWith("/jobs") ? 300_000 : 60_000;
-            StringBuilder body = new StringBuilder("{\"").append("n".repeat(40_000)).append("\":1");
+            StringBuilder body =
+                    new StringBuilder("{\"").append("n".repeat(40_000)).append("\":1");
             for (int i = 0; i < count; i++) {
                 body.append(",\"unknown").append(i).append("\":1");
             }

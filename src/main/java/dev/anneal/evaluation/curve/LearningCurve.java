@@ -146,12 +146,7 @@ public record LearningCurve(
             List<Epoch> epochs, Epoch lowest, Epoch last, double then, double now, @Nullable Integer published) {
         String message =
                 "The model over-fits after %s: the training loss falls from %s to %s, but the validation loss rises from %s to %s."
-                        .formatted(
-                                lowest.place(),
-                                text(then),
-                                text(now),
-                                text(loss(lowest)),
-                                text(loss(last)));
+                        .formatted(lowest.place(), text(then), text(now), text(loss(lowest)), text(loss(last)));
         String which = epochs.stream()
                 .filter(epoch -> published != null && epoch.step() == published)
                 .map(epoch -> (epoch.step() <= lowest.step()
@@ -168,17 +163,11 @@ public record LearningCurve(
                 epochs);
     }
 
-    private static LearningCurve unstable(
-            List<Epoch> epochs, Epoch lowest, Epoch last, double then, double now) {
+    private static LearningCurve unstable(List<Epoch> epochs, Epoch lowest, Epoch last, double then, double now) {
         return new LearningCurve(
                 Verdict.UNSTABLE,
                 "Both losses rise after %s: the training loss from %s to %s, the validation loss from %s to %s. Lower learning_rate."
-                        .formatted(
-                                lowest.place(),
-                                text(then),
-                                text(now),
-                                text(loss(lowest)),
-                                text(loss(last))),
+                        .formatted(lowest.place(), text(then), text(now), text(loss(lowest)), text(loss(last))),
                 lowest,
                 epochs);
     }

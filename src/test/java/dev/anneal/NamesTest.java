@@ -221,6 +221,9 @@ class NamesTest {
                 .path("dataset")
                 .asString();
         assertThat(project.get("/api/v1/datasets/fb").text("id")).isEqualTo(rejected);
+        project.upload("corrected.csv", bad, Map.of());
+        assertThat(project.upload("corrected.csv", Reviews.csv(60), Map.of()).text("name"))
+                .isEqualTo("corrected.csv");
         String good = upload("fb").text("id");
         assertThat(project.get("/api/v1/datasets/fb").text("id")).isEqualTo(good);
 

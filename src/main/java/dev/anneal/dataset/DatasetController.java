@@ -134,6 +134,6 @@ class DatasetController {
     }
 
     private Dataset find(String id) {
-        return datasets.find(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("dataset", id));
+        return datasets.find(id, Caller.current().project()).orElseThrow(() -> datasets.missing(id, Caller.current().project()));
     }
 }

@@ -106,7 +106,7 @@ class DatasetUpload implements Validations.Work {
             datasets.requireFree(name, project);
             return name;
         }
-        if (!datasets.existsByProjectAndName(project, name)) {
+        if (!datasets.isTaken(name, project)) {
             return name;
         }
         int dot = name.lastIndexOf('.');
@@ -115,7 +115,7 @@ class DatasetUpload implements Validations.Work {
                 name.substring(0, name.length() - ending.length()),
                 2,
                 ending,
-                each -> datasets.existsByProjectAndName(project, each));
+                each -> datasets.isTaken(each, project));
     }
 
     @Override

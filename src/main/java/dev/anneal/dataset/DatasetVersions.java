@@ -338,6 +338,6 @@ class DatasetVersions {
                 "-v",
                 isNumbered ? Integer.parseInt(numbered.group(2)) + 1 : 2,
                 "",
-                name -> datasets.existsByProjectAndName(project, name));
+                name -> datasets.isTaken(name, project));
     }
 }

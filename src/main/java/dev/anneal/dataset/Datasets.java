@@ -1,6 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.project.Names;
+import dev.anneal.web.Problem;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +44,24 @@ public interface Datasets extends JpaRepository<Dataset, String> {
             nativeQuery = true)
     List<Dataset> named(String name, String project, int limit);
 
-    boolean existsByProjectAndName(String project, String name);
+    boolean existsByProjectAndNameAndStatusNot(String project, String name, Dataset.Status status);
+
+    /** Returns whether a name means a dataset. A rejected one leaves its name to the next one. */
+    default boolean isTaken(String name, String project) {
+        return existsByProjectAndNameAndStatusNot(project, name, Dataset.Status.rejected);
+    }
+
+    /** Returns names of the project's datasets, the newest first. */
+    @Query(
+            value = "select name from datasets where project = :project and status <> 'rejected'"
+                    + " order by id desc limit 1000",
+            nativeQuery = true)
+    List<String> names(String project);
+
+    /** Returns the problem for a dataset that does not exist. It suggests one of the project. */
+    default Problem missing(String idOrName, String project) {
+        return Problem.notFound("dataset", idOrName, names(project));
+    }
 
     List<Dataset> findByProjectAndIdLessThanOrderByIdDesc(String project, String after, Limit limit);
 

@@ -1,7 +1,9 @@
 package dev.anneal.inference;
 
 import dev.anneal.host.message.GenerateMessage;
+import dev.anneal.text.Suggest;
 import dev.anneal.web.JsonFields;
+import dev.anneal.web.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,15 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
             "stop_sequences", "stop",
             "random_seed", "seed");
     private static final List<String> ROLES = List.of("system", "user", "assistant", "tool");
+    /** What other APIs and datasets call these roles. */
+    private static final Map<String, String> OTHER_ROLES = Map.of(
+            "human", "user",
+            "gpt", "assistant",
+            "ai", "assistant",
+            "bot", "assistant",
+            "model", "assistant",
+            "developer", "system",
+            "function", "tool");
 
     static GenerateRequest of(JsonNode body, int maxNewTokens, int maxCharacters) {
         JsonFields fields = new JsonFields(body, OTHER_NAMES);
@@ -39,6 +50,7 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
                     fields.has("prompt") ? "invalid_value" : "required",
                     "Send either 'prompt' or 'messages', not both");
         }
+        refuseTooManyTokens(fields.get("max_new_tokens"), maxNewTokens);
         Integer tokens = fields.integer("max_new_tokens", 1, maxNewTokens);
         Double temperature = fields.number("temperature", 0, 2);
         Double topP = fields.number("top_p", 0, 1);
@@ -62,6 +74,17 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
         return new GenerateRequest(message, stream);
     }
 
+    private static void refuseTooManyTokens(@Nullable JsonNode given, int max) {
+        if (given != null && given.isIntegralNumber() && given.canConvertToLong() && given.longValue() > max) {
+            throw Problem.limit(
+                    "max_new_tokens",
+                    "out_of_range",
+                    "'max_new_tokens' is %,d".formatted(given.longValue()),
+                    "anneal.inference.max-new-tokens",
+                    max);
+        }
+    }
+
     /** Reads a prompt, which may consist of white space. */
     private static @Nullable String text(JsonFields fields, String field, int maxCharacters) {
         JsonNode value = fields.get(field);
@@ -71,8 +94,10 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
         String text = value.isString() ? value.stringValue() : null;
         if (text == null) {
             fields.wrong(field, "invalid_type", "must be a string");
-        } else if (text.isEmpty() || text.length() > maxCharacters) {
-            fields.wrong(field, "invalid_value", "must have 1 to " + maxCharacters + " characters");
+        } else {
+            TextChecks.length(field, text.length(), maxCharacters);
+            TextChecks.notEmpty(fields, field, text, maxCharacters);
+            TextChecks.whole(fields, field, text);
         }
         return text;
     }
@@ -93,22 +118,45 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
         }
         int length = 0;
         for (int i = 0; i < list.size(); i++) {
-            JsonNode role = list.get(i).path("role");
-            JsonNode content = list.get(i).path("content");
-            if (list.get(i).size() != 2 || !content.isString() || !ROLES.contains(role.asString(""))) {
-                fields.wrong(
-                        "messages[" + i + "]",
-                        "invalid_value",
-                        "must be {\"role\": …, \"content\": …} with a role of " + String.join(", ", ROLES));
+            String at = "messages[" + i + "]";
+            if (!isMessage(fields, at, list.get(i))) {
                 return messages;
             }
-            length += content.stringValue().length();
-            messages.add(Map.of("role", role.stringValue(), "content", content.stringValue()));
+            String content = list.get(i).path("content").stringValue();
+            length += content.length();
+            TextChecks.whole(fields, at + ".content", content);
+            messages.add(Map.of("role", list.get(i).path("role").stringValue(), "content", content));
         }
-        if (length > maxCharacters) {
-            fields.wrong("messages", "invalid_value", "may have at most " + maxCharacters + " characters in total");
-        }
+        TextChecks.length("messages", length, maxCharacters);
         return messages;
+    }
+
+    private static boolean isMessage(JsonFields fields, String at, JsonNode message) {
+        JsonNode role = message.path("role");
+        JsonNode content = message.path("content");
+        if (content.isArray()) {
+            fields.wrong(at + ".content", "invalid_type", "must be a text. Send the text in place of a list of parts");
+        } else if (message.size() != 2 || !content.isString() || !role.isString()) {
+            fields.wrong(
+                    at,
+                    "invalid_value",
+                    "must be {\"role\": …, \"content\": …} with two texts, and a role of " + String.join(", ", ROLES));
+        } else if (!ROLES.contains(role.stringValue())) {
+            String other = OTHER_ROLES.get(role.stringValue());
+            fields.wrong(
+                    at + ".role",
+                    "invalid_value",
+                    "is '%s'. Roles: %s.%s"
+                            .formatted(
+                                    Problem.quote(role.stringValue()),
+                                    String.join(", ", ROLES),
+                                    other == null
+                                            ? Suggest.nearest(role.stringValue(), ROLES)
+                                            : " Did you mean '" + other + "'?"));
+        } else {
+            return true;
+        }
+        return false;
     }
 
     private static List<String> stop(JsonFields fields) {
@@ -130,6 +178,8 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
                             + " characters");
             return List.of();
         }
-        return texts.stream().map(JsonNode::stringValue).toList();
+        List<String> stops = texts.stream().map(JsonNode::stringValue).toList();
+        TextChecks.whole(fields, "stop", stops.toArray(String[]::new));
+        return stops;
     }
 }

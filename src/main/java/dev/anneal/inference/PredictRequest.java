@@ -105,9 +105,9 @@ record PredictRequest(
         }
         int length = text.stringValue().length()
                 + (pair == null ? 0 : pair.stringValue().length());
-        if (text.stringValue().isBlank() || length > maxCharacters) {
-            fields.wrong(at, "invalid_value", "must have 1 to " + maxCharacters + " characters");
-        }
+        TextChecks.length(at, length, maxCharacters);
+        TextChecks.notBlank(fields, at, text.stringValue(), maxCharacters);
+        TextChecks.whole(fields, at, text.stringValue(), pair == null ? "" : pair.stringValue());
         return new Input(text.stringValue(), pair == null ? null : pair.stringValue(), null);
     }
 
@@ -125,12 +125,11 @@ record PredictRequest(
             words.add(token.asString(""));
             length += words.get(words.size() - 1).length() + 1;
         }
-        if (!good || length > maxCharacters) {
-            fields.wrong(
-                    at,
-                    "invalid_value",
-                    "must be a list of non-empty words of at most " + maxCharacters + " characters in total");
+        TextChecks.length(at, length, maxCharacters);
+        if (!good) {
+            fields.wrong(at, "invalid_value", "must be a list of non-empty words");
         }
+        TextChecks.whole(fields, at, words.toArray(String[]::new));
         return new Input(String.join(" ", words), null, words);
     }
 }

@@ -75,7 +75,7 @@ class ServableModels {
                 .orElse("");
         boolean ended = List.of("", "succeeded", "failed", "cancelled").contains(status);
         if (ended && (status.isEmpty() || id.startsWith("mdl_"))) {
-            return Problem.notFound("model", id);
+            return models.missing(id, Caller.current().project());
         }
         return Problem.conflict(
                 "model_not_ready",

@@ -8,7 +8,6 @@ import dev.anneal.model.ModelView;
 import dev.anneal.model.Models;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
-import dev.anneal.web.Problem;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,7 @@ class ModelLineageController {
     @GetMapping("/api/v1/models/{id}/lineage")
     ModelLineage lineage(@PathVariable String id) {
         String project = Caller.current().project();
-        Model model = models.find(id, project).orElseThrow(() -> Problem.notFound("model", id));
+        Model model = models.find(id, project).orElseThrow(() -> models.missing(id, project));
         ModelView view = model.view(null, null);
         Optional<Dataset> dataset =
                 Optional.ofNullable(view.dataset()).flatMap(trained -> datasets.find(trained, project));

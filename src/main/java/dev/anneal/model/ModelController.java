@@ -228,6 +228,6 @@ class ModelController {
     }
 
     private Model find(String id) {
-        return models.find(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("model", id));
+        return models.find(id, Caller.current().project()).orElseThrow(() -> models.missing(id, Caller.current().project()));
     }
 }

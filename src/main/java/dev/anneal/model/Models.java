@@ -1,6 +1,7 @@
 package dev.anneal.model;
 
 import dev.anneal.project.Names;
+import dev.anneal.web.Problem;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,14 @@ public interface Models extends JpaRepository<Model, String> {
     /** Locks the model until the caller's transaction ends: it cannot be deleted meanwhile. */
     @Query(value = "select id from models where id = :id for key share", nativeQuery = true)
     Optional<String> keep(String id);
+
+    @Query("select m.name from Model m where m.status = 'ready' and " + VISIBLE + " order by m.id desc")
+    List<String> names(@Nullable String project, Limit limit);
+
+    /** Returns the problem for a model that does not exist. It suggests one that the project sees. */
+    default Problem missing(String idOrName, @Nullable String project) {
+        return Problem.notFound("model", idOrName, names(project, Limit.of(1000)));
+    }
 
     @Query("select distinct m.name from Model m where m.kind = 'base' and m.status = 'ready' and " + VISIBLE
             + " order by m.name")

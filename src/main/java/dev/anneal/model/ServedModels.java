@@ -1,6 +1,7 @@
 package dev.anneal.model;
 
 import dev.anneal.project.Names;
+import dev.anneal.web.Problem;
 import java.util.Optional;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
@@ -20,6 +21,9 @@ public class ServedModels {
     private static final String BY_NAME =
             SELECT + "name = ? order by status = 'failed', project nulls last, id desc limit " + Names.MOST;
 
+    private static final String NAMES = """
+            select name from models where (project is null or project = ?) and status = 'ready' order by id desc limit 1000""";
+
     /** A model, and whether all projects share it. */
     private record Found(ServedModel model, boolean isShared) {}
 
@@ -38,6 +42,11 @@ public class ServedModels {
 
     ServedModels(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
+    }
+
+    /** Returns the problem for a model that does not exist. It suggests one that the project sees. */
+    public Problem missing(String idOrName, String project) {
+        return Problem.notFound("model", idOrName, jdbc.queryForList(NAMES, String.class, project));
     }
 
     /** Finds a model as {@link Models#find} does. */

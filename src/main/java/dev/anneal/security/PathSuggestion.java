@@ -21,6 +21,16 @@ public final class PathSuggestion {
             "/chat/completions", MODELS + "MODEL/generate",
             "/completions", MODELS + "MODEL/generate");
 
+    /** What other APIs call a call of a model. */
+    private static final Map<String, String> CALLS = Map.of(
+            "chat", "generate",
+            "chat/completions", "generate",
+            "complete", "generate",
+            "completions", "generate",
+            "classify", "predict",
+            "infer", "predict",
+            "invoke", "predict");
+
     private PathSuggestion() {}
 
     /** Returns a sentence with a leading space, or "" if no path is similar. */
@@ -39,9 +49,12 @@ public final class PathSuggestion {
         if (!nearest.isEmpty()) {
             return " Did you mean '" + Problem.quote(nearest) + "'?";
         }
-        return plain.startsWith(MODELS) && plain.indexOf('/', MODELS.length()) > 0
-                ? " In a path, write the slash in the name of a model as %2F."
-                : "";
+        int slash = plain.startsWith(MODELS) ? plain.indexOf('/', MODELS.length()) : -1;
+        String call = slash < 0 ? null : CALLS.get(plain.substring(slash + 1));
+        if (call != null) {
+            return " Did you mean '" + Problem.quote(plain.substring(0, slash + 1) + call) + "'?";
+        }
+        return slash > 0 ? " If the name of the model has a slash, write it as %2F." : "";
     }
 
     /** Returns the operation's path whose segments are the most similar, with the given ids, or "". */

@@ -19,6 +19,13 @@ public final class SettingChecks {
         }
     }
 
+    /** Throws if a lease would end before it is renewed. */
+    public static void longer(String property, Duration value, String other, Duration than) {
+        if (value.compareTo(than) <= 0) {
+            throw new InvalidSettingException(property, text(value), "longer than %s (%s)".formatted(other, text(than)));
+        }
+    }
+
     public static void positive(String property, DataSize value) {
         if (value.toBytes() <= 0) {
             throw new InvalidSettingException(property, value, "larger than 0");

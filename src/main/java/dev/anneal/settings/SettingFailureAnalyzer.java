@@ -16,8 +16,10 @@ import org.springframework.util.unit.DataSize;
 /** Reports a wrong or unknown setting in one sentence with its name, its value and what is valid, without names of classes. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class SettingFailureAnalyzer implements FailureAnalyzer {
+    static final String DURATION = "a duration such as 500ms, 15s, 10m, 2h or 7d";
+
     private static final Map<Class<?>, String> EXPECTED = Map.of(
-            Duration.class, "a duration such as 500ms, 15s, 10m, 2h or 7d",
+            Duration.class, DURATION,
             DataSize.class, "a size such as 512KB, 64MB or 2GB",
             int.class, "a whole number",
             long.class, "a whole number",

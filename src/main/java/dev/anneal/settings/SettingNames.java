@@ -58,8 +58,7 @@ final class SettingNames {
 
     private void add(String prefix, Class<?> type) {
         for (RecordComponent component : type.getRecordComponents()) {
-            String name = prefix + "."
-                    + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            String name = of(prefix, component);
             if (component.getType().isRecord()) {
                 add(name, component.getType());
             } else {
@@ -68,6 +67,12 @@ final class SettingNames {
                 settings.put(name, parts);
             }
         }
+    }
+
+    /** Returns the name of a setting as an option. */
+    static String of(String prefix, RecordComponent component) {
+        return prefix + "."
+                + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
     private static String variable(String name) {

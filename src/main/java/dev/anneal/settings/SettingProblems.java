@@ -21,6 +21,7 @@ public final class SettingProblems {
         } catch (UnknownSettingException unknown) {
             problems.addAll(unknown.sentences());
         }
+        DurationUnits.missing(beans).forEach(missing -> problems.add(String.valueOf(missing.getMessage())));
         for (String name : beans.getBeanNamesForAnnotation(ConfigurationProperties.class)) {
             try {
                 beans.getBean(name);

@@ -19,6 +19,20 @@ public final class Cut {
         return isNeeded(text, most) ? to(text, most) + "…" : text;
     }
 
+    /** Returns whether a text contains half of a surrogate pair. */
+    public static boolean hasHalfPair(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isHighSurrogate(text.charAt(i))
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Returns the beginning of a text with at most that {@link String#length() length}. */
     public static String toLength(String text, int most) {
         boolean splits = most > 0 && text.length() > most && Character.isHighSurrogate(text.charAt(most - 1));

@@ -18,5 +18,6 @@ record IdempotencySettings(
     IdempotencySettings {
         SettingChecks.positive("anneal.idempotency.lease", lease);
         SettingChecks.positive("anneal.idempotency.renew", renew);
+        SettingChecks.longer("anneal.idempotency.lease", lease, "anneal.idempotency.renew", renew);
     }
 }

@@ -1,5 +1,7 @@
 package dev.anneal.web;
 
+import dev.anneal.text.Suggest;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +77,17 @@ public final class Problem extends RuntimeException {
     }
 
     public static Problem notFound(String what, String id) {
-        return notFound(what, id, "GET /api/v1/" + what + "s lists the " + what + "s that you can use.");
+        return notFound(what, id, list(what));
+    }
+
+    private static String list(String what) {
+        return "GET /api/v1/" + what + "s lists the " + what + "s that you can use.";
+    }
+
+    /** Returns the 404 for a thing that has none of these names. It suggests one that is similar. */
+    public static Problem notFound(String what, String id, Collection<String> names) {
+        String suggestion = Suggest.nearest(id, names).strip();
+        return notFound(what, id, suggestion + (suggestion.isEmpty() ? "" : " ") + list(what));
     }
 
     public static Problem notFound(String what, String id, String whatToDo) {

@@ -105,6 +105,11 @@ class DoctorTest {
                         "anneal.worker.lease is 'soon'. It must be a duration",
                         option("--anneal.worker.lease=soon")),
                 fault(
+                        "a duration without a unit",
+                        "settings",
+                        "anneal.worker.lease is '5'. It must be a duration",
+                        option("--anneal.worker.lease=5")),
+                fault(
                         "a setting that does not exist",
                         "settings",
                         "There is no setting 'anneal.worker.devises'. Did you mean 'anneal.worker.devices'?",

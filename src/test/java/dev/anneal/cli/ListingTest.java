@@ -184,6 +184,18 @@ class ListingTest {
     }
 
     @Test
+    void aReportAdvisesNoTemperatureThatRaisesTheError() {
+        server.on("GET /jobs/job_2/report", 200, """
+                {"split": "test", "examples": 20, "loss": 0.2, "accuracy": 0.9, "worst_mistakes": [],
+                 "calibration": {"temperature": 0.71, "served": false,
+                     "uncalibrated": {"ece": 0.119}, "calibrated": {"ece": 0.147}}}""");
+
+        assertThat(Run.of(server, "report", "job_2").out())
+                .contains("calibration error 0.119, with the temperature 0.71 it is 0.147 (the model is better without it)")
+                .doesNotContain("calibrate=true");
+    }
+
+    @Test
     void aReportSaysHowSureItsFiguresAreAndWhatToDo() {
         server.on("GET /jobs/job_1/report", 200, """
                 {"split": "test", "examples": 200, "loss": 0.2112, "accuracy": 0.935, "f1_macro": 0.9349,

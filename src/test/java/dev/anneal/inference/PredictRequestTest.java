@@ -2,6 +2,7 @@ package dev.anneal.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.anneal.host.message.PredictMessage.Input;
 import dev.anneal.json.Json;
@@ -64,6 +65,35 @@ class PredictRequestTest {
                                 .map(error -> error.field() + " " + error.code() + " " + error.message())
                                 .forEach(errors::add));
         return String.join("; ", errors);
+    }
+
+    @Test
+    void aTextThatIsTooLongNamesItsLengthAndTheLimit() {
+        Problem problem = refusal("\"" + "a".repeat(1500) + "\"");
+
+        assertThat(problem)
+                .hasMessage("'inputs[0]' has 1,500 characters. The limit is 100 (anneal.inference.max-characters).");
+        assertThat(problem.properties())
+                .containsEntry("limit", 100L)
+                .containsEntry("limit_name", "anneal.inference.max-characters");
+    }
+
+    @Test
+    void textsWithoutCharactersOrWithHalfOfOneAreRefused() {
+        assertThat(refusal("\"  \"")).hasMessage("'inputs[0]' must have a character other than white space.");
+        assertThat(refusal("\"\"")).hasMessage("'inputs[0]' must have 1 to 100 characters.");
+        for (String half : new String[] {
+            "\"caf\\ud83d\"",
+            "{\"text\": \"a\", \"text_pair\": \"\\ude00\"}",
+            "{\"tokens\": [\"a\", \"\\ud83d\"]}"
+        }) {
+            assertThat(refusal(half).code()).as(half).isEqualTo("invalid_unicode");
+        }
+        assertThat(input("\"caf\\ud83d\\ude00\"").text()).endsWith("\ud83d\ude00");
+    }
+
+    private static Problem refusal(String json) {
+        return catchThrowableOfType(Problem.class, () -> input(json));
     }
 
     private static Input input(String json) {

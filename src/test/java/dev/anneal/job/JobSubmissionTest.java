@@ -59,6 +59,7 @@ class JobSubmissionTest {
                     "base_model":"all-MiniLM-L6-v3"             | base_model | unknown_base_model | Did you mean 'all-MiniLM-L6-v2'?
                     "task":"text-clasification"                 | task       | unknown_task       | Did you mean 'text-classification'?
                     "method":{"type":"lore"}                    | method.type | unknown_type      | Valid values: full, frozen, head, lora, few_shot. Did you mean 'lora'?
+                    "method":"head"                             | method     | invalid_type       | write {"type": "head"}
                     "method":{}                                 | method.type | required          | required
                     "methods":{"type":"full"}                   | methods    | unknown_field      | Did you mean 'method'?
                     "hyperparameters":{"learning_rat":1}        | hyperparameters.learning_rat | unknown_hyperparameter | Did you mean 'learning_rate'?

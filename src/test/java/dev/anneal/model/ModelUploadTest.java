@@ -172,7 +172,7 @@ class ModelUploadTest {
         Answer refused = upload("x.zip", pickle, Map.of());
         assertThat(refused.status()).isEqualTo(422);
         assertThat(refused.code()).isEqualTo("no_safetensors");
-        assertThat(refused.detail()).contains("pytorch_model.bin", "safetensors");
+        assertThat(refused.detail()).contains("pytorch_model.bin", "save_pretrained(folder, safe_serialization=True)");
         Answer invalid = upload(
                 "x.zip",
                 new Zips()

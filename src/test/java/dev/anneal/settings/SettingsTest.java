@@ -3,6 +3,7 @@ package dev.anneal.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.anneal.dataset.validation.ValidationSettings;
 import dev.anneal.job.plan.TrainerSettings;
 import dev.anneal.job.queue.LeaseSettings;
 import dev.anneal.model.source.HubSettings;
@@ -32,6 +33,14 @@ class SettingsTest {
     void aNegativeDurationIsReportedWithItsNameAndValue() {
         assertThat(report(LeaseSettings.class, "anneal.worker.lease", "-1s"))
                 .isEqualTo("anneal.worker.lease is '-1s'. It must be longer than 0.");
+    }
+
+    @Test
+    void aLeaseThatEndsBeforeItIsRenewedIsReported() {
+        assertThat(report(LeaseSettings.class, "anneal.worker.lease", "1s"))
+                .isEqualTo("anneal.worker.lease is '1s'. It must be longer than anneal.worker.heartbeat (1s).");
+        assertThat(report(ValidationSettings.class, "anneal.validation.heartbeat", "20s"))
+                .isEqualTo("anneal.validation.lease is '15s'. It must be longer than anneal.validation.heartbeat (20s).");
     }
 
     @Test

@@ -35,6 +35,19 @@ class UnknownSettingsTest {
     }
 
     @Test
+    void aDurationNeedsAUnitUnlessItIsZero() {
+        Throwable failure = catchThrowable(() -> new SpringApplicationBuilder(Server.class)
+                .run(
+                        "--anneal.worker.stop-timeout=0",
+                        "--anneal.worker.heartbeat=200ms",
+                        "--anneal.worker.lease=5000",
+                        "--server.port=0"));
+
+        assertThat(new SettingFailureAnalyzer().analyze(failure).getDescription())
+                .isEqualTo("anneal.worker.lease is '5000'. It must be a duration such as 500ms, 15s, 10m, 2h or 7d.");
+    }
+
+    @Test
     void settingsAreKnownInEachFormThatSpringBinds() {
         assertThat(options(
                         "anneal.worker.stop-timeout",

@@ -84,7 +84,9 @@ class BadRequestsTest {
             GET ../../openapi.yml           |                                        |  | 404 | not_found             | '/openapi.yml' | Did you mean '/openapi.yaml'?
             POST ../../v1/chat/completions  |                                        | {} | 404 | not_found           | '/v1/chat/completions' | Did you mean '/api/v1/models/MODEL/generate'?
             POST ../../v1/fine_tuning/jobs  |                                        | {} | 404 | not_found           | '/v1/fine_tuning/jobs' | Did you mean '/api/v1/jobs'?
-            GET /models/google-bert/bert-base-uncased |                              |  | 404 | not_found             | bert-base-uncased | write the slash in the name of a model as %2F
+            GET /models/google-bert/bert-base-uncased |                              |  | 404 | not_found             | bert-base-uncased | If the name of the model has a slash, write it as %2F.
+            POST /models/first/chat         |                                        | {} | 404 | not_found           | '/api/v1/models/first/chat' | Did you mean '/api/v1/models/first/generate'?
+            POST /models/all-MiniLM-L6-v3/predict |                                  | {"inputs":["a"]} | 404 | not_found | model 'all-MiniLM-L6-v3' | Did you mean 'all-MiniLM-L6-v2'? GET
             GET /nothing/here/at/all        |                                        |  | 404 | not_found             | '/api/v1/nothing/here/at/all' | GET /openapi.yaml lists all paths
             PUT /jobs                       |                                        | {} | 405 | method_not_allowed  | 'PUT'          | Use one of: GET, POST
             GET /jobs/{job}/cancel          |                                        |  | 405 | method_not_allowed    | 'GET'          | Use one of: POST

@@ -96,9 +96,13 @@ public record Report(JsonNode json) {
         if (with.hasNonNull("ece")) {
             error += ", with the temperature %s it is %s"
                     .formatted(Fields.decimal(calibration, "temperature", 2), Fields.decimal(with, "ece", 3));
-            error += calibration.path("served").asBoolean(false)
+            boolean isServed = calibration.path("served").asBoolean(false);
+            boolean isLower = Fields.number(with, "ece") < Fields.number(without, "ece");
+            error += isServed
                     ? " (the model has it)"
-                    : " (to train the model with it: --task-options calibrate=true)";
+                    : isLower
+                            ? " (to train the model with it: --task-options calibrate=true)"
+                            : " (the model is better without it)";
         }
         terminal.line(error);
     }

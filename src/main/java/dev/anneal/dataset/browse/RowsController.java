@@ -45,8 +45,9 @@ class RowsController {
             @RequestParam(required = false) @Nullable Long after) {
         RowFilter filter = RowFilter.of(split, label, problem, text);
         checkSample(sample, seed, limit, after);
-        Dataset found = datasets.find(id, Caller.current().project())
-                .orElseThrow(() -> Problem.notFound("dataset", id))
+        String project = Caller.current().project();
+        Dataset found = datasets.find(id, project)
+                .orElseThrow(() -> datasets.missing(id, project))
                 .validated();
         checkLabel(found, label);
         String dataset = found.getId();

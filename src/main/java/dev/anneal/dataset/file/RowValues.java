@@ -5,6 +5,7 @@ import dev.anneal.dataset.format.RowReader;
 import dev.anneal.dataset.format.Tags;
 import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.json.Json;
+import dev.anneal.text.Cut;
 import dev.anneal.web.Problem;
 import java.util.List;
 import java.util.Map;
@@ -131,25 +132,10 @@ final class RowValues {
                     role,
                     what.replace(' ', '_') + "_too_long",
                     "The %s has %,d characters, which is more than %,d.".formatted(what, value.length(), max));
-        } else if (hasHalfPair(value)) {
+        } else if (Cut.hasHalfPair(value)) {
             bad(role, "invalid_unicode", "The " + what + " contains half a surrogate pair, which is not a character.");
         } else {
             return true;
-        }
-        return false;
-    }
-
-    private static boolean hasHalfPair(String value) {
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (Character.isSurrogate(c)) {
-                if (Character.isLowSurrogate(c)
-                        || i + 1 == value.length()
-                        || !Character.isLowSurrogate(value.charAt(i + 1))) {
-                    return true;
-                }
-                i++;
-            }
         }
         return false;
     }

@@ -38,7 +38,7 @@ class StatisticsController {
             @RequestParam(name = "max_length", required = false) @Nullable Integer maxLength) {
         String project = Caller.current().project();
         Dataset dataset = datasets.find(id, project)
-                .orElseThrow(() -> Problem.notFound("dataset", id))
+                .orElseThrow(() -> datasets.missing(id, project))
                 .validated();
         if (baseModel == null) {
             refuse(task, maxLength);

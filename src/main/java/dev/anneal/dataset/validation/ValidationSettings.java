@@ -37,6 +37,7 @@ public record ValidationSettings(
         SettingChecks.positive("anneal.validation.max-sources", maxSources);
         SettingChecks.positive("anneal.validation.heartbeat", heartbeat);
         SettingChecks.positive("anneal.validation.lease", lease);
+        SettingChecks.longer("anneal.validation.lease", lease, "anneal.validation.heartbeat", heartbeat);
         SettingChecks.positive("anneal.validation.poll", poll);
         SettingChecks.positive("anneal.validation.give-up-after", giveUpAfter);
     }

@@ -100,7 +100,7 @@ class RowTokensController {
             @RequestParam(required = false) @Nullable Integer seed)
             throws IOException {
         Caller caller = Caller.current();
-        Dataset dataset = datasets.find(id, caller.project()).orElseThrow(() -> Problem.notFound("dataset", id));
+        Dataset dataset = datasets.find(id, caller.project()).orElseThrow(() -> datasets.missing(id, caller.project()));
         ObjectNode body = Json.MAPPER.createObjectNode().put("dataset", dataset.getId());
         set(body, "base_model", baseModel);
         set(body, "task", task);

@@ -10,6 +10,7 @@ import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.List;
+import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Component;
 
 /** Finds the base model that a request names, and checks that it suits the task. */
@@ -52,12 +53,15 @@ public class JobBaseModel {
 
     /** Returns a ready model of any kind. In a transaction it cannot be deleted until that ends. */
     public Model require(String idOrName) {
-        Model model = models.find(idOrName, Caller.current().project())
+        String project = Caller.current().project();
+        Model model = models.find(idOrName, project)
                 .filter(found -> models.keep(found.getId()).isPresent())
                 .orElseThrow(() -> Problem.invalid(
                         "model",
                         "unknown_model",
-                        "There is no model '" + Problem.quote(idOrName) + "'. GET /api/v1/models lists the models."));
+                        "There is no model '" + Problem.quote(idOrName) + "'."
+                                + Suggest.nearest(idOrName, models.names(project, Limit.of(1000)))
+                                + " GET /api/v1/models lists the models."));
         if (!model.isReady()) {
             throw model.notReady();
         }

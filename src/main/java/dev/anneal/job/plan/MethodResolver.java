@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 
 /** Reads the method from a request, and decides what it leaves to {@code auto} by the layers of the base model. */
 @Component
@@ -28,6 +29,12 @@ class MethodResolver {
     }
 
     static Method read(JsonFields body) {
+        JsonNode given = body.get("method");
+        if (given != null && given.isString()) {
+            String type = Method.TYPES.contains(given.stringValue()) ? given.stringValue() : "lora";
+            body.wrong("method", "invalid_type", "must be a JSON object: write {\"type\": \"" + type + "\"}");
+            return Method.FULL;
+        }
         JsonFields fields = body.object("method");
         String type = fields.has("type") || body.has("method") ? fields.required("type", 50) : "full";
         if (!type.isEmpty() && !Method.TYPES.contains(type)) {

@@ -35,6 +35,7 @@ public record ImportSettings(
         SettingChecks.positive("anneal.import.stall", stall);
         SettingChecks.positive("anneal.import.heartbeat", heartbeat);
         SettingChecks.positive("anneal.import.lease", lease);
+        SettingChecks.longer("anneal.import.lease", lease, "anneal.import.heartbeat", heartbeat);
         SettingChecks.positive("anneal.import.poll", poll);
         SettingChecks.positive("anneal.import.parallel", parallel);
     }

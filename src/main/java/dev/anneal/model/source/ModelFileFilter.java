@@ -29,6 +29,9 @@ final class ModelFileFilter {
 
     private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle");
 
+    private static final String CONVERT =
+            "Convert them to safetensors: in Python, load the model and call model.save_pretrained(folder, safe_serialization=True).";
+
     private ModelFileFilter() {}
 
     /** Returns the size limit of a file other than weights; such files are read into memory. */
@@ -62,7 +65,7 @@ final class ModelFileFilter {
                             .filter(ModelFileFilter::isPickle)
                             .findFirst()
                             .map(pickle -> "The weights are pickle files (" + Problem.quote(pickle)
-                                    + "), which can run code when they are read. Convert them to safetensors.")
+                                    + "), which can run code when they are read. " + CONVERT)
                             .orElse("The model has neither model.safetensors nor model.safetensors.index.json."));
         }
         return wanted;

@@ -64,7 +64,10 @@ public final class ModelCheck {
         WeightScan.requireFinite(directory, config, facts);
         steps.accept(HuggingFaceFiles.TOKENIZER);
         TokenizerFiles.complete(directory, architecture.vocabulary());
-        ModelFiles.requireFile(directory, HuggingFaceFiles.TOKENIZER);
+        if (!hasTokenizer(directory)) {
+            throw new ModelException("The model has no " + HuggingFaceFiles.TOKENIZER
+                    + ". Write it in Python: AutoTokenizer.from_pretrained(model).save_pretrained(folder)");
+        }
         try (Tokenizer tokenizer = tokenizer(config, TokenizerJson.read(directory))) {
             if (architecture.generates()) {
                 steps.accept(CHAT_TEMPLATE);

@@ -34,7 +34,7 @@ final class ClaimBench {
         this.queue = new JobQueue(
                 jdbc,
                 new JobEvents(jdbc, List.of()),
-                new LeaseSettings(Duration.ofSeconds(15), Duration.ZERO, Duration.ZERO));
+                new LeaseSettings(Duration.ofSeconds(15), Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO));
         this.transactions = new TransactionTemplate(new DataSourceTransactionManager(source));
     }
 

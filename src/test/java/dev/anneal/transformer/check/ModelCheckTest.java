@@ -145,6 +145,16 @@ class ModelCheckTest {
     }
 
     @Test
+    void withoutATokenizerTheReasonSaysHowToWriteIt() throws IOException {
+        Path model = TestModels.tiny(directory.resolve("tiny"), "good", "bad");
+        Files.delete(model.resolve("tokenizer.json"));
+
+        assertThatThrownBy(() -> ModelCheck.check(model, step -> {}))
+                .hasMessage("The model has no tokenizer.json. Write it in Python:"
+                        + " AutoTokenizer.from_pretrained(model).save_pretrained(folder)");
+    }
+
+    @Test
     void theBundledModelAndAClassifierPass() throws IOException {
         assertThat(ModelCheck.check(TestModels.bundled(), step -> {}).task()).isNull();
         Path classifier = TestModels.tiny(directory.resolve("tiny"), "good", "bad");

@@ -30,7 +30,7 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
             "stop_sequences", "stop",
             "random_seed", "seed");
     private static final List<String> ROLES = List.of("system", "user", "assistant", "tool");
-    /** What other APIs and datasets call these roles. */
+    /** The names of these roles in other APIs and in datasets. */
     private static final Map<String, String> OTHER_ROLES = Map.of(
             "human", "user",
             "gpt", "assistant",

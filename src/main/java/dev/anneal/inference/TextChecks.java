@@ -4,7 +4,7 @@ import dev.anneal.text.Cut;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 
-/** What the texts of all calls of a model must fulfil. */
+/** The checks of texts that all calls of a model have in common. */
 final class TextChecks {
     private TextChecks() {}
 

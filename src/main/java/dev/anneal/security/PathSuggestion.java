@@ -21,7 +21,7 @@ public final class PathSuggestion {
             "/chat/completions", MODELS + "MODEL/generate",
             "/completions", MODELS + "MODEL/generate");
 
-    /** What other APIs call a call of a model. */
+    /** The names of a call of a model in other APIs. */
     private static final Map<String, String> CALLS = Map.of(
             "chat", "generate",
             "chat/completions", "generate",

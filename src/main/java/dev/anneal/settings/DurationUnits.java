@@ -2,8 +2,8 @@ package dev.anneal.settings;
 
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -17,42 +17,44 @@ import org.springframework.stereotype.Component;
 class DurationUnits implements BeanFactoryPostProcessor {
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
-        List<InvalidSettingException> missing = missing(beans);
+        SortedMap<String, InvalidSettingException> missing = missing(beans);
         if (!missing.isEmpty()) {
-            throw missing.get(0);
+            throw missing.get(missing.firstKey());
         }
     }
 
-    /** Returns a problem for each duration without a unit. */
-    static List<InvalidSettingException> missing(ConfigurableListableBeanFactory beans) {
+    /** Returns the names of the durations without a unit, each with its problem. */
+    static SortedMap<String, InvalidSettingException> missing(ConfigurableListableBeanFactory beans) {
         Binder binder = Binder.get(beans.getBean(ConfigurableEnvironment.class));
-        return Stream.of(beans.getBeanNamesForAnnotation(ConfigurationProperties.class))
+        SortedMap<String, InvalidSettingException> missing = new TreeMap<>();
+        Stream.of(beans.getBeanNamesForAnnotation(ConfigurationProperties.class))
                 .<Class<?>>flatMap(name -> Stream.ofNullable(beans.getType(name)))
                 .filter(Class::isRecord)
-                .flatMap(type -> {
-                    String prefix =
-                            type.getAnnotation(ConfigurationProperties.class).value();
-                    return missing(binder, prefix, type).stream();
-                })
-                .toList();
+                .forEach(type -> add(
+                        missing,
+                        binder,
+                        type.getAnnotation(ConfigurationProperties.class).value(),
+                        type));
+        return missing;
     }
 
-    private static List<InvalidSettingException> missing(Binder binder, String prefix, Class<?> type) {
-        List<InvalidSettingException> missing = new ArrayList<>();
+    private static void add(
+            SortedMap<String, InvalidSettingException> missing, Binder binder, String prefix, Class<?> type) {
         for (RecordComponent component : type.getRecordComponents()) {
             String name = SettingNames.of(prefix, component);
             if (component.getType().isRecord()) {
-                missing.addAll(missing(binder, name, component.getType()));
+                add(missing, binder, name, component.getType());
             } else if (component.getType() == Duration.class) {
                 binder.bind(name, String.class)
                         .map(String::strip)
                         .ifBound(value -> {
                             if (value.matches("[+-]?\\d+") && !value.matches("[+-]?0+")) {
-                                missing.add(new InvalidSettingException(name, value, SettingFailureAnalyzer.DURATION));
+                                missing.put(
+                                        name,
+                                        new InvalidSettingException(name, value, SettingFailureAnalyzer.DURATION));
                             }
                         });
             }
         }
-        return missing;
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -21,13 +22,17 @@ public final class SettingProblems {
         } catch (UnknownSettingException unknown) {
             problems.addAll(unknown.sentences());
         }
-        DurationUnits.missing(beans).forEach(missing -> problems.add(String.valueOf(missing.getMessage())));
+        SortedMap<String, InvalidSettingException> units = DurationUnits.missing(beans);
+        units.values().forEach(missing -> problems.add(String.valueOf(missing.getMessage())));
         for (String name : beans.getBeanNamesForAnnotation(ConfigurationProperties.class)) {
             try {
                 beans.getBean(name);
             } catch (BeansException invalid) {
                 FailureAnalysis analysis = new SettingFailureAnalyzer().analyze(invalid);
-                problems.add(analysis == null ? String.valueOf(invalid.getMessage()) : analysis.getDescription());
+                String problem = analysis == null ? String.valueOf(invalid.getMessage()) : analysis.getDescription();
+                if (units.keySet().stream().noneMatch(name -> problem.startsWith(name + " is "))) {
+                    problems.add(problem); // otherwise it is about what Spring reads without the unit
+                }
             }
         }
         return new ArrayList<>(problems);

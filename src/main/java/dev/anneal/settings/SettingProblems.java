@@ -30,7 +30,7 @@ public final class SettingProblems {
             } catch (BeansException invalid) {
                 FailureAnalysis analysis = new SettingFailureAnalyzer().analyze(invalid);
                 String problem = analysis == null ? String.valueOf(invalid.getMessage()) : analysis.getDescription();
-                if (units.keySet().stream().noneMatch(name -> problem.startsWith(name + " is "))) {
+                if (units.keySet().stream().noneMatch(setting -> problem.startsWith(setting + " is "))) {
                     problems.add(problem); // otherwise it is about what Spring reads without the unit
                 }
             }

@@ -134,6 +134,7 @@ class DatasetController {
     }
 
     private Dataset find(String id) {
-        return datasets.find(id, Caller.current().project()).orElseThrow(() -> datasets.missing(id, Caller.current().project()));
+        return datasets.find(id, Caller.current().project())
+                .orElseThrow(() -> datasets.missing(id, Caller.current().project()));
     }
 }

@@ -112,10 +112,7 @@ class DatasetUpload implements Validations.Work {
         int dot = name.lastIndexOf('.');
         String ending = dot > 0 && name.length() - dot < 10 ? name.substring(dot) : "";
         return Names.numbered(
-                name.substring(0, name.length() - ending.length()),
-                2,
-                ending,
-                each -> datasets.isTaken(each, project));
+                name.substring(0, name.length() - ending.length()), 2, ending, each -> datasets.isTaken(each, project));
     }
 
     @Override

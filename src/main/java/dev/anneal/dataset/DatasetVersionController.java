@@ -200,6 +200,7 @@ class DatasetVersionController {
     }
 
     private Dataset find(String id) {
-        return datasets.find(id, Caller.current().project()).orElseThrow(() -> datasets.missing(id, Caller.current().project()));
+        return datasets.find(id, Caller.current().project())
+                .orElseThrow(() -> datasets.missing(id, Caller.current().project()));
     }
 }

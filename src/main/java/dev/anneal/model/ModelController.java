@@ -228,6 +228,7 @@ class ModelController {
     }
 
     private Model find(String id) {
-        return models.find(id, Caller.current().project()).orElseThrow(() -> models.missing(id, Caller.current().project()));
+        return models.find(id, Caller.current().project())
+                .orElseThrow(() -> models.missing(id, Caller.current().project()));
     }
 }

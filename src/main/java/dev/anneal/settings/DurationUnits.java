@@ -45,15 +45,11 @@ class DurationUnits implements BeanFactoryPostProcessor {
             if (component.getType().isRecord()) {
                 add(missing, binder, name, component.getType());
             } else if (component.getType() == Duration.class) {
-                binder.bind(name, String.class)
-                        .map(String::strip)
-                        .ifBound(value -> {
-                            if (value.matches("[+-]?\\d+") && !value.matches("[+-]?0+")) {
-                                missing.put(
-                                        name,
-                                        new InvalidSettingException(name, value, SettingFailureAnalyzer.DURATION));
-                            }
-                        });
+                binder.bind(name, String.class).map(String::strip).ifBound(value -> {
+                    if (value.matches("[+-]?\\d+") && !value.matches("[+-]?0+")) {
+                        missing.put(name, new InvalidSettingException(name, value, SettingFailureAnalyzer.DURATION));
+                    }
+                });
             }
         }
     }

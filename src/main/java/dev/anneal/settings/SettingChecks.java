@@ -22,7 +22,8 @@ public final class SettingChecks {
     /** Throws if a lease would end before it is renewed. */
     public static void longer(String property, Duration value, String other, Duration than) {
         if (value.compareTo(than) <= 0) {
-            throw new InvalidSettingException(property, text(value), "longer than %s (%s)".formatted(other, text(than)));
+            throw new InvalidSettingException(
+                    property, text(value), "longer than %s (%s)".formatted(other, text(than)));
         }
     }
 

@@ -71,8 +71,7 @@ final class SettingNames {
 
     /** Returns the name of a setting as an option. */
     static String of(String prefix, RecordComponent component) {
-        return prefix + "."
-                + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        return prefix + "." + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
     private static String variable(String name) {

@@ -191,7 +191,8 @@ class ListingTest {
                      "uncalibrated": {"ece": 0.119}, "calibrated": {"ece": 0.147}}}""");
 
         assertThat(Run.of(server, "report", "job_2").out())
-                .contains("calibration error 0.119, with the temperature 0.71 it is 0.147 (the model is better without it)")
+                .contains(
+                        "calibration error 0.119, with the temperature 0.71 it is 0.147 (the model is better without it)")
                 .doesNotContain("calibrate=true");
     }
 

@@ -24,7 +24,8 @@ class GenerateRequestTest {
 
     @Test
     void aLimitThatIsExceededIsNamed() {
-        for (String text : new String[] {"\"prompt\": \"%s\"", "\"messages\": [{\"role\": \"user\", \"content\": \"%s\"}]"}) {
+        for (String text :
+                new String[] {"\"prompt\": \"%s\"", "\"messages\": [{\"role\": \"user\", \"content\": \"%s\"}]"}) {
             Problem problem = refusal("{" + text.formatted("a".repeat(1500)) + "}");
             assertThat(problem)
                     .hasMessageEndingWith(
@@ -49,7 +50,6 @@ class GenerateRequestTest {
     }
 
     private static Problem refusal(String body) {
-        return catchThrowableOfType(
-                Problem.class, () -> GenerateRequest.of(Json.MAPPER.readTree(body), 4096, 1000));
+        return catchThrowableOfType(Problem.class, () -> GenerateRequest.of(Json.MAPPER.readTree(body), 4096, 1000));
     }
 }

@@ -83,9 +83,7 @@ class PredictRequestTest {
         assertThat(refusal("\"  \"")).hasMessage("'inputs[0]' must have a character other than white space.");
         assertThat(refusal("\"\"")).hasMessage("'inputs[0]' must have 1 to 100 characters.");
         for (String half : new String[] {
-            "\"caf\\ud83d\"",
-            "{\"text\": \"a\", \"text_pair\": \"\\ude00\"}",
-            "{\"tokens\": [\"a\", \"\\ud83d\"]}"
+            "\"caf\\ud83d\"", "{\"text\": \"a\", \"text_pair\": \"\\ude00\"}", "{\"tokens\": [\"a\", \"\\ud83d\"]}"
         }) {
             assertThat(refusal(half).code()).as(half).isEqualTo("invalid_unicode");
         }

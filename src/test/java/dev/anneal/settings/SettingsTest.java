@@ -40,7 +40,8 @@ class SettingsTest {
         assertThat(report(LeaseSettings.class, "anneal.worker.lease", "1s"))
                 .isEqualTo("anneal.worker.lease is '1s'. It must be longer than anneal.worker.heartbeat (1s).");
         assertThat(report(ValidationSettings.class, "anneal.validation.heartbeat", "20s"))
-                .isEqualTo("anneal.validation.lease is '15s'. It must be longer than anneal.validation.heartbeat (20s).");
+                .isEqualTo(
+                        "anneal.validation.lease is '15s'. It must be longer than anneal.validation.heartbeat (20s).");
     }
 
     @Test

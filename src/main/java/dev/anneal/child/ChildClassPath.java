@@ -42,32 +42,48 @@ final class ChildClassPath {
     private final DataDirectory data;
     private @Nullable String value;
 
+    /** The digest of the jar that this process runs. */
+    private @Nullable String version;
+
     ChildClassPath(DataDirectory data) {
         this.data = data;
     }
 
     /**
      * Returns the class path: the classes of this program, and the libraries that a child needs. If this program is one jar, which
-     * has its libraries inside or names them, its classes are written once to a jar without libraries.
+     * has its libraries inside or names them, its classes are written to a jar without libraries: once, and again if they were deleted.
+     *
+     * @throws NoSuchFileException if the program was replaced or deleted since: the children of this process would be of another version
      */
     synchronized String value() throws IOException {
-        if (value == null || !missing(value).isEmpty()) {
-            String own = System.getProperty("java.class.path");
-            value = own.endsWith(".jar") && !own.contains(File.pathSeparator)
-                    ? ofJar(Path.of(own).toAbsolutePath())
-                    : needed(own);
+        return value(System.getProperty("java.class.path"));
+    }
+
+    synchronized String value(String own) throws IOException {
+        boolean isJar = own.endsWith(".jar") && !own.contains(File.pathSeparator);
+        if (value == null || isJar && missing() != null) {
+            value = isJar ? ofJar(Path.of(own).toAbsolutePath()) : needed(own);
         }
-        for (String entry : missing(value)) { // Java would ignore it
-            throw new NoSuchFileException(
-                    entry, null, "The program was replaced while this server ran. Restart the server.");
+        String missing = missing();
+        if (missing != null) { // Java would ignore it
+            throw replaced(missing);
         }
         return value;
     }
 
-    private static List<String> missing(String classPath) {
-        return Arrays.stream(classPath.split(File.pathSeparator))
-                .filter(entry -> !Files.exists(Path.of(entry)))
-                .toList();
+    /** Returns an entry of the class path that is no longer there; null if all are. */
+    private @Nullable String missing() {
+        return value == null
+                ? null
+                : Arrays.stream(value.split(File.pathSeparator))
+                        .filter(entry -> !Files.exists(Path.of(entry)))
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    private static NoSuchFileException replaced(String entry) {
+        return new NoSuchFileException(
+                entry, null, "The program was replaced or deleted while this server ran. Restart the server.");
     }
 
     /** Returns the needed entries of a class path. */
@@ -103,16 +119,18 @@ final class ChildClassPath {
     }
 
     private String ofJar(Path jar) throws IOException {
-        Path target = data.directory("runtime").resolve(DurableFiles.sha256(jar));
-        Path classes = target.resolve(jar.getFileName());
-        if (!Files.isRegularFile(classes)) {
+        String found = Files.exists(jar) ? DurableFiles.sha256(jar) : "";
+        if (found.isEmpty() || version != null && !version.equals(found)) {
+            throw replaced(jar.toString());
+        }
+        version = found;
+        Path target = data.directory("runtime").resolve(version);
+        if (missing() != null || !Files.isRegularFile(target.resolve(jar.getFileName()))) {
+            FileSystemUtils.deleteRecursively(target); // what is left of it
             log.info("unpacking {} for child processes", jar.getFileName());
             Path aside = Files.createTempDirectory(data.own(), "unpack");
             unpack(jar, aside);
             DurableFiles.force(aside);
-            if (!Files.isRegularFile(classes)) {
-                FileSystemUtils.deleteRecursively(target); // somebody deleted its files
-            }
             try {
                 Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
             } catch (FileSystemException anotherWasFaster) {

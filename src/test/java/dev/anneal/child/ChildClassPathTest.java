@@ -1,6 +1,7 @@
 package dev.anneal.child;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.host.ModelHost;
 import dev.anneal.local.DataDirectory;
@@ -148,5 +149,31 @@ class ChildClassPathTest {
         }
         assertThat(ChildClassPath.namedLibraries(jar))
                 .containsExactly(directory.resolve("lib/api-0.35.1.jar"), directory.resolve("lib/gson-2.13.2.jar"));
+    }
+
+    @Test
+    void whatIsDeletedOfTheUnpackedClassesIsUnpackedAgainButAReplacedProgramIsNot() throws IOException {
+        Path jar = jar("dev/A.class");
+        Path unpacked = Path.of(classPath.value(jar.toString()));
+        assertThat(unpacked).isRegularFile();
+
+        Files.delete(unpacked);
+        assertThat(classPath.value(jar.toString())).isEqualTo(unpacked.toString());
+        assertThat(unpacked).isRegularFile();
+
+        Files.delete(unpacked);
+        jar("dev/B.class");
+        assertThatThrownBy(() -> classPath.value(jar.toString())).hasMessageContaining("Restart the server.");
+        Files.delete(jar);
+        assertThatThrownBy(() -> classPath.value(jar.toString())).hasMessageContaining("Restart the server.");
+    }
+
+    private Path jar(String name) throws IOException {
+        Path jar = directory.resolve("anneal.jar");
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+            out.putNextEntry(new ZipEntry(name));
+            out.write(name.getBytes());
+        }
+        return jar;
     }
 }

@@ -192,7 +192,7 @@ class ListingTest {
 
         assertThat(Run.of(server, "report", "job_2").out())
                 .contains(
-                        "calibration error 0.119, with the temperature 0.71 it is 0.147 (the model is better without it)")
+                        "calibration error 0.119, with the temperature 0.71 it is 0.147 (it does not lower the error)")
                 .doesNotContain("calibrate=true");
     }
 

@@ -43,6 +43,7 @@ import org.springframework.test.context.TestPropertySource;
             "anneal.request.slow-after=300ms",
             "anneal.limits.wrong-keys-per-minute=5",
             "anneal.upload.max-size=2MB",
+            "anneal.idempotency.lease=2h",
             "anneal.idempotency.renew=1h"
         })
 class LimitsTest {

@@ -102,7 +102,7 @@ public record Report(JsonNode json) {
                     ? " (the model has it)"
                     : isLower
                             ? " (to train the model with it: --task-options calibrate=true)"
-                            : " (the model is better without it)";
+                            : " (it does not lower the error)";
         }
         terminal.line(error);
     }

@@ -65,7 +65,7 @@ final class LabelValues {
 
     /**
      * Returns the part of a value that may have a mark in it: if white space is the mark, all but the white space around the value. Else
-     * with the white space that ends the mark, which the value may have lost at its end.
+     * it also has, at its end, the white space that ends the mark and that the value may have lost.
      */
     private static String within(String value, String mark) {
         return mark.isBlank()

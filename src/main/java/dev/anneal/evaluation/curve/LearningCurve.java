@@ -88,8 +88,9 @@ public record LearningCurve(
         Epoch last = epochs.get(epochs.size() - 1);
         Epoch before = before(last, epochs);
         if (loss(last) > loss(lowest) * (1 + RISE)) {
-            double then = trainLoss(lowest, epochs);
-            double now = trainLoss(last, epochs);
+            boolean isOneEpoch = lowest.epoch() == last.epoch();
+            double then = isOneEpoch ? trainLoss(lowest, epochs) : lowest.trainLoss();
+            double now = isOneEpoch ? trainLoss(last, epochs) : last.trainLoss();
             return now < then
                     ? overfitting(epochs, lowest, last, then, now, published)
                     : unstable(epochs, lowest, last, then, now);
@@ -122,8 +123,8 @@ public record LearningCurve(
     }
 
     /**
-     * Returns the training loss since the validation before, if that is in the same epoch: the loss of a validation within an epoch is
-     * the mean since the start of the epoch, which falls for long after a high start.
+     * Returns the training loss since the validation before, if that is in the same epoch, where all steps count alike: the loss of a
+     * validation within an epoch is the mean since the start of the epoch, which falls for long after a high start.
      */
     private static double trainLoss(Epoch epoch, List<Epoch> epochs) {
         int start = 0;
@@ -139,7 +140,7 @@ public record LearningCurve(
             return epoch.trainLoss();
         }
         double sum = epoch.trainLoss() * (epoch.step() - start) - before.trainLoss() * (before.step() - start);
-        return sum / (epoch.step() - before.step());
+        return Math.max(0, sum / (epoch.step() - before.step()));
     }
 
     private static LearningCurve overfitting(

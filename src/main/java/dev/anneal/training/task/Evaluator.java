@@ -118,13 +118,13 @@ public record Evaluator(
         }
     }
 
-    /** Thrown in a report for an example whose scores are not finite. While the model is trained, its loss tells that. */
+    /** Thrown in a report for an example whose scores are not finite. During training, a loss that is not finite ends the job. */
     private static final class NotFinite extends TrainingException {
         private final int example;
 
         NotFinite(Examples examples, int example) {
             super(
-                    "The model computes a number that is infinite or not a number for row %,d of the rows that are evaluated. Leave out this row, or use another model."
+                    "The model computes a number that is infinite or not a number for row %,d of the rows that are evaluated. Leave out this row. The model of a job is in its checkpoints."
                             .formatted(examples.rows()[example] + 1));
             this.example = example;
         }
@@ -198,7 +198,10 @@ public record Evaluator(
                 long counted = task.counted(texts, arguments);
                 if (counted > 0) {
                     float loss = model.infer(arrays, "loss", arguments, 0.0).getFloat();
-                    requireFinite(new float[] {loss}, examples, batch[0]);
+                    if (isForReport() && !Float.isFinite(loss)) {
+                        throw new TrainingException(
+                                "The loss of one of the rows that are evaluated is infinite or not a number. Use another model.");
+                    }
                     sum += counted * (double) loss;
                     count += counted;
                 }

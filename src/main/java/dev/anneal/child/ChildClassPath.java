@@ -8,9 +8,11 @@ import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -34,6 +36,9 @@ final class ChildClassPath {
     private static final String CLASSES = "BOOT-INF/classes/";
     private static final String LIBRARIES = "BOOT-INF/lib/";
 
+    /** The unpacked classes of other versions are removed if no process has started a child of them for this time. */
+    private static final Duration UNUSED = Duration.ofDays(30);
+
     /** The libraries that a child needs. It opens each library at its start, which takes longer for all of them than what follows. */
     private static final Pattern NEEDED =
             Pattern.compile("(jspecify|slf4j-api|logback-(core|classic)|jackson-(annotations|core|databind)"
@@ -45,6 +50,11 @@ final class ChildClassPath {
     /** The digest of the jar that this process runs. */
     private @Nullable String version;
 
+    /** The directory with the unpacked classes. */
+    private @Nullable Path unpacked;
+
+    private volatile boolean replaced;
+
     ChildClassPath(DataDirectory data) {
         this.data = data;
     }
@@ -53,20 +63,43 @@ final class ChildClassPath {
      * Returns the class path: the classes of this program, and the libraries that a child needs. If this program is one jar, which
      * has its libraries inside or names them, its classes are written to a jar without libraries: once, and again if they were deleted.
      *
-     * @throws NoSuchFileException if the program was replaced or deleted since: the children of this process would be of another version
+     * @throws ProgramReplacedException if the program was replaced or deleted since
      */
-    synchronized String value() throws IOException {
+    String value() throws IOException {
         return value(System.getProperty("java.class.path"));
     }
 
     synchronized String value(String own) throws IOException {
+        try {
+            String found = find(own);
+            if (replaced) {
+                log.info("the program is there again");
+                replaced = false;
+            }
+            touch();
+            return found;
+        } catch (ProgramReplacedException missing) {
+            if (!replaced) {
+                log.error("This process starts no more trainers, model hosts and checks. {}", missing.getMessage());
+                replaced = true;
+            }
+            throw missing;
+        }
+    }
+
+    /** Returns whether the class path was missing when it was needed last. */
+    boolean isReplaced() {
+        return replaced;
+    }
+
+    private String find(String own) throws IOException {
         boolean isJar = own.endsWith(".jar") && !own.contains(File.pathSeparator);
         if (value == null || isJar && missing() != null) {
             value = isJar ? ofJar(Path.of(own).toAbsolutePath()) : needed(own);
         }
         String missing = missing();
         if (missing != null) { // Java would ignore it
-            throw replaced(missing);
+            throw new ProgramReplacedException(missing);
         }
         return value;
     }
@@ -79,11 +112,6 @@ final class ChildClassPath {
                         .filter(entry -> !Files.exists(Path.of(entry)))
                         .findFirst()
                         .orElse(null);
-    }
-
-    private static NoSuchFileException replaced(String entry) {
-        return new NoSuchFileException(
-                entry, null, "The program was replaced or deleted while this server ran. Restart the server.");
     }
 
     /** Returns the needed entries of a class path. */
@@ -121,10 +149,11 @@ final class ChildClassPath {
     private String ofJar(Path jar) throws IOException {
         String found = Files.exists(jar) ? DurableFiles.sha256(jar) : "";
         if (found.isEmpty() || version != null && !version.equals(found)) {
-            throw replaced(jar.toString());
+            throw new ProgramReplacedException(jar.toString());
         }
         version = found;
-        Path target = data.directory("runtime").resolve(version);
+        Path versions = data.directory("runtime");
+        Path target = versions.resolve(version);
         if (missing() != null || !Files.isRegularFile(target.resolve(jar.getFileName()))) {
             FileSystemUtils.deleteRecursively(target); // what is left of it
             log.info("unpacking {} for child processes", jar.getFileName());
@@ -137,8 +166,36 @@ final class ChildClassPath {
                 FileSystemUtils.deleteRecursively(aside);
             }
         }
+        unpacked = target;
+        touch();
+        removeUnused(versions);
         try (Stream<Path> jars = Files.list(target)) {
             return join(Stream.concat(jars.sorted(), namedLibraries(jar).stream()));
+        }
+    }
+
+    /** Tells other processes that the unpacked classes are in use. */
+    private void touch() {
+        try {
+            if (unpacked != null) {
+                Files.setLastModifiedTime(unpacked, FileTime.from(Instant.now()));
+            }
+        } catch (IOException notOurs) {
+            log.debug("cannot set the time of {}: {}", unpacked, notOurs.getMessage());
+        }
+    }
+
+    private static void removeUnused(Path versions) {
+        FileTime before = FileTime.from(Instant.now().minus(UNUSED));
+        try (Stream<Path> all = Files.list(versions)) {
+            for (Path each : all.toList()) {
+                if (Files.getLastModifiedTime(each).compareTo(before) < 0) {
+                    log.info("removing {}, which no process has used for {} days", each, UNUSED.toDays());
+                    FileSystemUtils.deleteRecursively(each);
+                }
+            }
+        } catch (IOException next) {
+            log.warn("cannot remove unused programs in {}: {}", versions, next.getMessage());
         }
     }
 

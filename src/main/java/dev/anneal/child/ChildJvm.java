@@ -58,6 +58,16 @@ public class ChildJvm {
         this.classPath = new ChildClassPath(data);
     }
 
+    /** Returns whether the program was replaced or deleted, so that this process could not start its last child. */
+    public boolean isProgramReplaced() {
+        return classPath.isReplaced();
+    }
+
+    /** Looks for the program that children would run. Throws a {@link ProgramReplacedException} if it was replaced or deleted. */
+    void checkProgram() throws IOException {
+        classPath.value();
+    }
+
     /** Returns the command line of a main class, with a size of heap such as {@code 512m}. */
     public List<String> command(String main, String heap, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(

@@ -1,6 +1,7 @@
 package dev.anneal.worker;
 
 import dev.anneal.artifact.StoreUnavailableException;
+import dev.anneal.child.ProgramReplacedException;
 import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.Job;
 import dev.anneal.job.Jobs;
@@ -92,6 +93,9 @@ class AttemptRunner {
         } catch (TrainerLostException lost) {
             log.warn("the trainer is lost: {}", lost.getMessage());
             outcome = end(run, TrainerFailure.of(lost));
+        } catch (ProgramReplacedException replaced) {
+            log.warn("the trainer cannot start, so the job is released: {}", replaced.getMessage());
+            outcome = release(run);
         } catch (IOException | UncheckedIOException | ModelException failure) {
             log.error("the attempt failed", failure);
             JobError error = new JobError("worker_fault", String.valueOf(failure.getMessage()));

@@ -1,5 +1,6 @@
 package dev.anneal.worker;
 
+import dev.anneal.child.ChildJvm;
 import dev.anneal.child.TorchSettings;
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.job.queue.JobQueue;
@@ -21,7 +22,10 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.event.TransactionalEventListener;
 
-/** The slots of this process. Each claims a job from the queue, runs it, and claims the next. */
+/**
+ * The slots of this process. Each claims a job from the queue, runs it, and claims the next. If the program was replaced meanwhile,
+ * they claim none until the server is restarted.
+ */
 @Component
 @ForRole("worker")
 class Worker implements SmartLifecycle {
@@ -32,6 +36,7 @@ class Worker implements SmartLifecycle {
     private final RunningAttempts attempts;
     private final WorkerRegistration registration;
     private final WorkDirectory work;
+    private final ChildJvm children;
     private final MeterRegistry meters;
     private final long pollMillis;
     private final List<Slot> slots;
@@ -46,6 +51,7 @@ class Worker implements SmartLifecycle {
             RunningAttempts attempts,
             WorkerRegistration registration,
             WorkDirectory work,
+            ChildJvm children,
             MeterRegistry meters,
             TorchSettings torch,
             WorkerSettings settings) {
@@ -55,6 +61,7 @@ class Worker implements SmartLifecycle {
         this.registration = registration;
         this.meters = meters;
         this.work = work;
+        this.children = children;
         this.pollMillis = settings.poll().toMillis();
         this.slots = Slot.of(settings.devices(), settings.memory(), torch);
         meters.gauge("anneal.worker.slots", slots, List::size);
@@ -84,7 +91,7 @@ class Worker implements SmartLifecycle {
 
     private void serve(Slot slot) {
         while (running) {
-            Optional<Attempt> attempt = claim(slot);
+            Optional<Attempt> attempt = children.isProgramReplaced() ? Optional.empty() : claim(slot);
             if (attempt.isEmpty()) {
                 await();
                 continue;

@@ -17,6 +17,9 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -38,8 +41,8 @@ import org.springframework.asm.ClassReader;
 class ChildClassPathTest {
     private static final int CLASS = 7;
 
-    private final ChildClassPath classPath =
-            new ChildClassPath(new DataDirectory(new DataSettings(TestServer.newDirectory())));
+    private final DataDirectory data = new DataDirectory(new DataSettings(TestServer.newDirectory()));
+    private final ChildClassPath classPath = new ChildClassPath(data);
 
     @TempDir
     Path directory;
@@ -163,9 +166,49 @@ class ChildClassPathTest {
 
         Files.delete(unpacked);
         jar("dev/B.class");
-        assertThatThrownBy(() -> classPath.value(jar.toString())).hasMessageContaining("Restart the server.");
+        assertReplaced(jar);
         Files.delete(jar);
-        assertThatThrownBy(() -> classPath.value(jar.toString())).hasMessageContaining("Restart the server.");
+        assertReplaced(jar);
+
+        jar("dev/A.class");
+        assertThat(classPath.value(jar.toString())).isEqualTo(unpacked.toString());
+        assertThat(classPath.isReplaced()).isFalse();
+    }
+
+    private void assertReplaced(Path jar) {
+        assertThatThrownBy(() -> classPath.value(jar.toString()))
+                .isInstanceOf(ProgramReplacedException.class)
+                .hasMessageContaining("Restart the server.");
+        assertThat(classPath.isReplaced()).isTrue();
+    }
+
+    @Test
+    void unpackedClassesThatNoProcessHasUsedForAMonthAreRemoved() throws IOException {
+        Path jar = jar("dev/A.class");
+        Path own = Path.of(classPath.value(jar.toString())).getParent();
+        Path old = version("old", 31);
+        Path recent = version("recent", 29);
+        Files.setLastModifiedTime(own, daysAgo(31));
+
+        new ChildClassPath(data).value(jar.toString());
+
+        assertThat(old).doesNotExist();
+        assertThat(recent).isDirectory();
+        assertThat(own).isDirectory();
+        Files.setLastModifiedTime(own, daysAgo(31));
+        classPath.value(jar.toString());
+        assertThat(Files.getLastModifiedTime(own)).isGreaterThan(daysAgo(1));
+    }
+
+    private Path version(String name, int days) throws IOException {
+        Path directory = Files.createDirectories(data.directory("runtime").resolve(name));
+        Files.createFile(directory.resolve("anneal.jar"));
+        Files.setLastModifiedTime(directory, daysAgo(days));
+        return directory;
+    }
+
+    private static FileTime daysAgo(int days) {
+        return FileTime.from(Instant.now().minus(Duration.ofDays(days)));
     }
 
     private Path jar(String name) throws IOException {

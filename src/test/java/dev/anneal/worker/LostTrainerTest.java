@@ -2,8 +2,11 @@ package dev.anneal.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.child.ChildJvm;
+import dev.anneal.child.ProgramReplacedException;
+import dev.anneal.child.TorchSettings;
+import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
-import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestJobs;
 import dev.anneal.worker.executor.RunningTrainer;
@@ -11,18 +14,22 @@ import dev.anneal.worker.executor.TrainerExecutor;
 import dev.anneal.worker.executor.TrainerLostException;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
-/** A cluster that evicts the trainer of a first attempt, and whose API is unavailable during the second. */
+/**
+ * A cluster that evicts the trainer of a first attempt, and whose API is unavailable during the second; and a program that is replaced
+ * while its worker runs.
+ */
 @ServerTest
 @Import(LostTrainerTest.Evicting.class)
 @TestPropertySource(properties = {"anneal.executor=test", "anneal.worker.devices=cpu", "anneal.worker.backoff=10ms"})
@@ -30,8 +37,39 @@ class LostTrainerTest {
     @TestConfiguration
     static class Evicting {
         @Bean
-        TrainerExecutor evictingCluster() {
-            return (attempt, directory, slot) -> new Trainer(attempt.number());
+        @Primary
+        Program replaceable(DataDirectory data, TorchSettings torch) {
+            return new Program(data, torch);
+        }
+
+        @Bean
+        TrainerExecutor evictingCluster(Program program) {
+            return (attempt, directory, slot) -> {
+                program.check();
+                return new Trainer(attempt.number());
+            };
+        }
+    }
+
+    /** A program that the test replaces. */
+    static class Program extends ChildJvm {
+        private volatile boolean exists = true;
+        private volatile boolean wasMissed;
+
+        Program(DataDirectory data, TorchSettings torch) {
+            super(data, torch);
+        }
+
+        private void check() throws IOException {
+            if (!exists) {
+                wasMissed = true;
+                throw new ProgramReplacedException("/opt/anneal.jar");
+            }
+        }
+
+        @Override
+        public boolean isProgramReplaced() {
+            return wasMissed;
         }
     }
 
@@ -66,13 +104,31 @@ class LostTrainerTest {
     @Autowired
     TestJobs jobs;
 
+    @Autowired
+    Program program;
+
+    @Test
+    void aJobIsReleasedAndWaitsUntilTheWorkerIsRestartedIfTheProgramWasReplaced() {
+        program.exists = false;
+        String id = jobs.submit("\"max_attempts\":1");
+        Awaitility.await().until(() -> jobs.statuses(id), List.of("queued", "running", "queued")::equals);
+
+        assertThat(api.get("/actuator/health/readiness").status()).isEqualTo(503);
+        assertThat(new String(api.get("/actuator/prometheus").bytes()))
+                .contains("anneal_program_replaced 1.0");
+        program.exists = true; // but the process does not know
+        assertThat(jobs.status(id)).isEqualTo("queued");
+
+        program.wasMissed = false;
+        JsonNode job = api.await(id);
+        assertThat(job.get("attempt").asInt()).isEqualTo(3);
+        assertThat(job.get("error").get("message").asString()).startsWith("The training rows have nothing to learn.");
+        assertThat(api.get("/actuator/health/readiness").status()).isEqualTo(200);
+    }
+
     @Test
     void neitherAnEvictionNorAnOutageOfTheClusterIsTheJobsFault() {
-        String dataset = api.upload("reviews.csv", Reviews.csv(20), Map.of()).text("id");
-        String id = api.post(
-                        "/api/v1/jobs",
-                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\",\"max_attempts\":1}")
-                .text("id");
+        String id = jobs.submit("\"max_attempts\":1");
 
         JsonNode job = api.await(id);
 

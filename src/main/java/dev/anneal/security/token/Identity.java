@@ -1,17 +1,15 @@
 package dev.anneal.security.token;
 
-import dev.anneal.security.Role;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The person whom a token names.
  *
  * @param projects those in which the person may work
- * @param role the same in each project; null if the token has none
+ * @param roles the values of the role claim. The settings decide at each request which role they mean, the same in each project
  */
-public record Identity(
-        String subject,
-        String name,
-        List<String> projects,
-        @Nullable Role role) {}
+public record Identity(String subject, String name, List<String> projects, List<String> roles) {
+    public Identity {
+        roles = roles == null ? List.of() : roles; // a session of an earlier version has none, so its person signs in again
+    }
+}

@@ -13,11 +13,12 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.tomcat.autoconfigure.TomcatServerProperties;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
@@ -41,10 +42,11 @@ public class Tokens {
     private final JwtDecoder decoder;
     private final JwtDecoder idTokens;
 
-    Tokens(OidcSettings settings, ProjectNames projects) {
+    Tokens(OidcSettings settings, ProjectNames projects, TomcatServerProperties tomcat) {
         this.settings = settings;
         this.projects = projects;
-        JWKSource<SecurityContext> keys = IssuerKeys.of(settings.issuer());
+        int waiting = Math.max(1, tomcat.getThreads().getMax() / 4);
+        JWKSource<SecurityContext> keys = new IssuerKeys(settings.issuer(), waiting, System::nanoTime);
         this.decoder = TokenDecoder.of(keys, settings.issuer(), settings.audience());
         this.idTokens = TokenDecoder.of(keys, settings.issuer(), settings.clientId());
         if (settings.isConfigured() && settings.audience() == null) {
@@ -110,13 +112,8 @@ public class Tokens {
                 .map(String.class::cast)
                 .findFirst()
                 .orElse(subject);
-        @Nullable
-        Role role = values(claim(jwt, settings.roleClaim())).stream()
-                .map(this::role)
-                .filter(Objects::nonNull)
-                .max(Comparator.naturalOrder())
-                .orElse(null);
-        return new Identity(subject, name, values(claim(jwt, settings.projectClaim())), role);
+        return new Identity(
+                subject, name, values(claim(jwt, settings.projectClaim())), values(claim(jwt, settings.roleClaim())));
     }
 
     /**
@@ -127,6 +124,9 @@ public class Tokens {
      */
     public AuthenticationResult caller(Identity who, @Nullable String project, @Nullable Instant until) {
         List<String> own = who.projects();
+        Optional<Role> role = who.roles().stream()
+                .flatMap(value -> Stream.ofNullable(role(value)))
+                .max(Comparator.naturalOrder());
         String works = project != null ? project : own.size() == 1 ? own.get(0) : null;
         Problem refusal;
         if (own.isEmpty()) {
@@ -136,11 +136,11 @@ public class Tokens {
                     "no_project", "The token has several projects. Choose one with the header 'Anneal-Project'.");
         } else if (!own.contains(works) || !projects.exists(works)) {
             refusal = Problem.notFound("project", works);
-        } else if (who.role() == null) {
+        } else if (role.isEmpty()) {
             refusal = forbidden(
                     "no_role", "The token has no role on this server (claim '" + settings.roleClaim() + "').");
         } else {
-            return AuthenticationResult.by(new Caller(who.subject(), who.name(), works, who.role(), false, until));
+            return AuthenticationResult.by(new Caller(who.subject(), who.name(), works, role.get(), false, until));
         }
         return AuthenticationResult.refused(refusal, who.subject(), who.name(), own.size() == 1 ? own.get(0) : null);
     }

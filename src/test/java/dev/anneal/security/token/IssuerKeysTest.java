@@ -5,16 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKMatcher;
+import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
-import com.nimbusds.jose.jwk.source.JWKSetSource;
-import com.nimbusds.jose.jwk.source.JWKSetUnavailableException;
-import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.SignedJWT;
 import dev.anneal.web.Problem;
@@ -23,11 +22,14 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.tomcat.autoconfigure.TomcatServerProperties;
 import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtException;
@@ -39,9 +41,10 @@ class IssuerKeysTest {
     private final Issuer issuer = new Issuer();
     private final OidcSettings settings =
             new OidcSettings(issuer.url(), "anneal", "anneal_project", "anneal_role", Map.of(), "", "", "openid");
-    private final JwtDecoder decoder =
-            TokenDecoder.of(IssuerKeys.of(issuer.url()), settings.issuer(), settings.audience());
-    private final Tokens tokens = new Tokens(settings, null);
+    private final AtomicLong clock = new AtomicLong();
+    private final IssuerKeys keys = new IssuerKeys(issuer.url(), 1, clock::get);
+    private final JwtDecoder decoder = TokenDecoder.of(keys, settings.issuer(), settings.audience());
+    private final Tokens tokens = new Tokens(settings, null, new TomcatServerProperties());
 
     @AfterEach
     void close() {
@@ -81,16 +84,55 @@ class IssuerKeysTest {
 
     @Test
     void keysStayValidForAnHourIfTheIssuerIsUnreachable() throws Exception {
-        JWKSetSource<SecurityContext> keys = IssuerKeys.cached(issuer.url()).getJWKSetSource();
-        JWKSetCacheRefreshEvaluator ifOld = JWKSetCacheRefreshEvaluator.noRefresh();
-        long fetched = System.currentTimeMillis();
-        JWKSet first = keys.getJWKSet(ifOld, fetched, null);
+        JWKSelector one = new JWKSelector(new JWKMatcher.Builder().keyID("one").build());
+        assertThat(keys.get(one, null)).hasSize(1);
         issuer.close();
 
-        long before = fetched + Duration.ofMinutes(54).toMillis();
-        assertThat(keys.getJWKSet(ifOld, before, null).toString()).isEqualTo(first.toString());
-        long after = fetched + Duration.ofMinutes(61).toMillis();
-        assertThatThrownBy(() -> keys.getJWKSet(ifOld, after, null)).isInstanceOf(JWKSetUnavailableException.class);
+        clock.set(Duration.ofMinutes(59).toNanos());
+        assertThat(keys.get(one, null)).hasSize(1);
+        clock.set(Duration.ofMinutes(61).toNanos());
+        assertThatThrownBy(() -> keys.get(one, null)).isInstanceOf(KeySourceException.class);
+    }
+
+    @Test
+    void keysAreFetchedAgainAfterFiveMinutes() {
+        String token = good();
+        decoder.decode(token);
+        issuer.rotate(Issuer.newKey("two"));
+
+        clock.set(Duration.ofMinutes(4).toNanos());
+        assertThat(decoder.decode(token).getSubject()).isEqualTo("user-7");
+        clock.set(Duration.ofMinutes(6).toNanos());
+        assertThatThrownBy(() -> decoder.decode(token)).isInstanceOf(BadJwtException.class);
+    }
+
+    @Test
+    @Timeout(20)
+    void knownKeysDoNotWaitForASlowIssuerAndOfUnknownOnesFewDo() throws Exception {
+        String token = good();
+        decoder.decode(token);
+        clock.set(Duration.ofMinutes(6).toNanos()); // the keys are old, so they should be fetched again
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        issuer.answerKeys(exchange -> {
+            asked.countDown();
+            try {
+                answer.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            Issuer.send(exchange, issuer.keys());
+        });
+        CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> decoder.decode(unknown()));
+        asked.await();
+
+        assertThat(decoder.decode(token).getSubject()).isEqualTo("user-7");
+        unavailable(unknown());
+        assertThat(waiting).isNotDone();
+
+        answer.countDown();
+        assertThatThrownBy(waiting::join).hasCauseInstanceOf(BadJwtException.class);
+        assertThat(issuer.fetches()).isEqualTo(2);
     }
 
     @Test

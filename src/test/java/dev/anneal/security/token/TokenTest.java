@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
+import dev.anneal.json.Json;
+import dev.anneal.security.AuthenticationResult;
+import dev.anneal.security.ProjectNames;
+import dev.anneal.security.Role;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.tomcat.autoconfigure.TomcatServerProperties;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
@@ -34,6 +39,9 @@ class TokenTest {
 
     @Autowired
     Api api;
+
+    @Autowired
+    ProjectNames projects;
 
     @BeforeAll
     void project() {
@@ -66,6 +74,27 @@ class TokenTest {
                         .get("/api/v1/jobs")
                         .status())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void theRoleOfASessionFollowsTheSettingsOfToday() {
+        Identity who = Json.read(
+                "{\"subject\":\"user-7\",\"name\":\"Ada\",\"projects\":[\"tokens\"],\"roles\":[\"staff\",\"ml-team\"]}",
+                Identity.class);
+
+        assertThat(caller(who, Map.of("ml-team", Role.editor)).caller().role()).isEqualTo(Role.editor);
+        assertThat(caller(who, Map.of("ml-team", Role.viewer)).caller().role()).isEqualTo(Role.viewer);
+        assertThat(caller(who, Map.of("others", Role.editor)).refusal().code()).isEqualTo("no_role");
+        Identity earlier = Json.read(
+                "{\"subject\":\"user-7\",\"name\":\"Ada\",\"projects\":[\"tokens\"],\"role\":\"editor\"}",
+                Identity.class);
+        assertThat(caller(earlier, Map.of()).refusal().code()).isEqualTo("no_role");
+    }
+
+    private AuthenticationResult caller(Identity who, Map<String, Role> roles) {
+        OidcSettings settings =
+                new OidcSettings(ISSUER.url(), "anneal", "anneal_project", "anneal_role", roles, "", "", "openid");
+        return new Tokens(settings, projects, new TomcatServerProperties()).caller(who, "tokens", null);
     }
 
     @Test

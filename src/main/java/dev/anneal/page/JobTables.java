@@ -9,6 +9,7 @@ import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
 import dev.anneal.report.html.Table;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -25,6 +26,9 @@ final class JobTables {
             "evaluated_per_second",
             "seconds");
 
+    /** So many validations are shown, the last ones; the charts have all of them. */
+    private static final int SHOWN = 100;
+
     private final Html html;
     private final Session session;
     private final JsonNode job;
@@ -39,12 +43,13 @@ final class JobTables {
 
     void write(JsonNode checkpoints) {
         html.open("div", "id", "tables");
-        epochs(job.path("metrics"));
+        JsonNode metrics = job.path("metrics");
+        epochs(metrics.valueStream().skip(Math.max(0, metrics.size() - SHOWN)).toList(), metrics.size());
         checkpoints(checkpoints);
         html.close("div");
     }
 
-    private void epochs(JsonNode epochs) {
+    private void epochs(List<JsonNode> epochs, int all) {
         html.open("section").element("h2", "Epochs");
         if (epochs.isEmpty()) {
             Words.empty(html, "There is no validation yet.");
@@ -62,6 +67,13 @@ final class JobTables {
             int i = 3;
             for (String score : scores) {
                 columns[i++] = ">" + score.replace('_', ' ');
+            }
+            if (epochs.size() < all) {
+                html.element(
+                        "p",
+                        "The last %d of %s. The charts show all.".formatted(SHOWN, Numbers.count(all, "validation")),
+                        "class",
+                        "note");
             }
             Table table = new Table(html, "Metrics of each validation", columns);
             epochs.forEach(epoch -> {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,6 +83,41 @@ class JobHistoryTest {
         List<Integer> steps = steps(history);
         assertThat(steps).hasSizeBetween(250, 500).isSorted().doesNotHaveDuplicates();
         assertThat(steps).contains(1, PEAK, LOWEST, STEPS);
+
+        JobHistory sampled = new JobHistories(dataSource, events, 3, 10_000).of(job, "default", 500);
+        assertThat(sampled.stepCount()).isCloseTo(STEPS, Percentage.withPercentage(1));
+        List<Integer> some =
+                sampled.steps().stream().map(JobHistory.Point::step).toList();
+        assertThat(some)
+                .hasSizeBetween(250, 500)
+                .isSorted()
+                .doesNotHaveDuplicates()
+                .contains(1, STEPS);
+        assertThat(some.get(250)).isCloseTo(STEPS / 2, Percentage.withPercentage(20));
+    }
+
+    @Test
+    void aSampleOfManyStepsHasTheLastReportsOfRepeatedOnes() {
+        String job = jobs.submit();
+        int before = jobs.events(job).size();
+        jdbc.sql("""
+                        insert into job_events (job_id, id, type, data)
+                        select :job, :before + n, 'step', jsonb_build_object('step', case when n <= 600 then n else n - 300 end,
+                            'epoch', 1, 'learning_rate', 0.001, 'examples_per_second', 10, 'train_loss', case when n <= 600 then 1 else 2 end)
+                        from generate_series(1, 800) as n""")
+                .param("job", job)
+                .param("before", before)
+                .update();
+        setLastEvent(job, before + 800);
+
+        JobHistory sampled = new JobHistories(dataSource, events, 3, 100).of(job, "default", 2000);
+
+        assertThat(sampled.steps()).hasSizeBetween(25, 50);
+        assertThat(sampled.steps())
+                .filteredOn(point -> point.step() <= 300 || point.step() > 320) // the sample has one report of about 17
+                .allSatisfy(point -> assertThat(point.trainLoss())
+                        .as("step %d", point.step())
+                        .isEqualTo(point.step() > 300 && point.step() <= 500 ? 2 : 1));
     }
 
     @Test
@@ -139,7 +175,7 @@ class JobHistoryTest {
     @Test
     void aStatementThatTakesLongIsEnded() {
         String job = jobs.submit();
-        JobHistories impatient = new JobHistories(dataSource, events, 1);
+        JobHistories impatient = new JobHistories(dataSource, events, 1, 100);
 
         transactions.executeWithoutResult(locked -> {
             jdbc.sql("lock table job_events in access exclusive mode").update();

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.test.context.TestPropertySource;
 import org.w3c.dom.Element;
@@ -42,6 +43,9 @@ class PagesTest {
 
     @Autowired
     TestJobs jobs;
+
+    @Autowired
+    JdbcClient jdbc;
 
     @Autowired
     Environment environment;
@@ -261,6 +265,25 @@ class PagesTest {
             api.post("/api/v1/jobs/" + id + "/cancel");
             api.delete("/api/v1/jobs/" + id);
         });
+    }
+
+    @Test
+    void ofManyValidationsThePageOfAJobShowsTheLastHundred() {
+        String other = jobs.submit();
+        jdbc.sql("""
+                        insert into job_validations (job_id, epoch, step, metrics)
+                        select ?, 1, n, jsonb_build_object('epoch', 1, 'step', n, 'within_epoch', true, 'train_loss', 0.5,
+                            'validation_loss', 0.5, 'learning_rate', 0.1, 'examples_per_second', 9, 'seconds', 2, 'accuracy', 1)
+                        from generate_series(1, 1000) as n""").param(other).update();
+
+        String page = browser.get("/ui/jobs/" + other).body();
+
+        assertThat(page)
+                .contains("The last 100 of 1,000 validations. The charts show all.")
+                .contains("1, step 901<", "1, step 1,000<")
+                .doesNotContain("1, step 900<");
+        api.post("/api/v1/jobs/" + other + "/cancel");
+        api.delete("/api/v1/jobs/" + other);
     }
 
     @Test

@@ -30,7 +30,7 @@ class JobHistories {
     private static final int AT_ONCE = 2;
     private static final int STATEMENT_SECONDS = 3;
 
-    /** Of a job with more events only a sample is read, of at most half as many. */
+    /** The most events of a job that are all read. Of a job with more a sample is read, of at most half as many. */
     private static final long MOST_EVENTS = 200_000;
 
     /** The reports of all steps. */

@@ -26,7 +26,7 @@ final class JobTables {
             "evaluated_per_second",
             "seconds");
 
-    /** So many validations are shown, the last ones; the charts have all of them. */
+    /** The number of validations that are shown, the last ones; the charts have all. */
     private static final int SHOWN = 100;
 
     private final Html html;

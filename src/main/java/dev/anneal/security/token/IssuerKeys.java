@@ -18,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys of the token issuer, kept for five minutes. One thread at a time fetches them; meanwhile, and for an hour if the issuer is
- * unavailable, tokens with a known key are checked with the last copy, so they wait for nobody. A key that is not in the copy may be new, so it
- * fetches the keys, or waits for the thread that does. Anybody can send such a token: the keys are fetched at most twice in twenty
- * seconds, and only a few threads wait.
+ * The keys of the token issuer, kept for five minutes. One thread at a time fetches them. Meanwhile, and for an hour if the issuer is
+ * unavailable, tokens with a known key are checked with the last copy, without a wait. A token with an unknown key fetches the keys, or
+ * waits for the thread that does, because the key may be new. Anybody can send such a token, so the keys are fetched at most twice in
+ * twenty seconds, and only a few threads wait.
  */
 final class IssuerKeys implements JWKSource<SecurityContext> {
     private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
@@ -39,14 +39,14 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     private final ReentrantLock fetching = new ReentrantLock();
     private volatile @Nullable Copy last;
 
-    /** How often the keys were fetched, or could not be fetched. */
+    /** The number of fetches, with those that failed. */
     private volatile int tries;
 
     private long interval;
     private int triesInInterval;
 
     /**
-     * @param waiting so many threads may wait for an answer of the issuer
+     * @param waiting the number of threads that may wait for an answer of the issuer
      * @param clock in nanoseconds
      */
     IssuerKeys(String issuer, int waiting, LongSupplier clock) {

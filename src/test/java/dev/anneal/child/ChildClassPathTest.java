@@ -157,6 +157,7 @@ class ChildClassPathTest {
     @Test
     void whatIsDeletedOfTheUnpackedClassesIsUnpackedAgainButAReplacedProgramIsNot() throws IOException {
         Path jar = jar("dev/A.class");
+        byte[] program = Files.readAllBytes(jar);
         Path unpacked = Path.of(classPath.value(jar.toString()));
         assertThat(unpacked).isRegularFile();
 
@@ -170,7 +171,7 @@ class ChildClassPathTest {
         Files.delete(jar);
         assertReplaced(jar);
 
-        jar("dev/A.class");
+        Files.write(jar, program);
         assertThat(classPath.value(jar.toString())).isEqualTo(unpacked.toString());
         assertThat(classPath.isReplaced()).isFalse();
     }

@@ -30,7 +30,7 @@ class JobHistories {
     private static final int AT_ONCE = 2;
     private static final int STATEMENT_SECONDS = 3;
 
-    /** The most events of a job that are all read. Of a job with more a sample is read, of at most half as many. */
+    /** The most events of a job that are all read. Of a job with more a sample is read, of at most a quarter as many. */
     private static final long MOST_EVENTS = 200_000;
 
     /** The reports of all steps. */
@@ -124,7 +124,7 @@ class JobHistories {
     private JobHistory read(String job, int points) {
         long last =
                 Objects.requireNonNull(events.reached(List.of(job)).get(job)).lastEvent();
-        long stride = last <= mostEvents ? 1 : (2 * last + mostEvents - 1) / mostEvents;
+        long stride = last <= mostEvents ? 1 : (4 * last + mostEvents - 1) / mostEvents;
         List<Chosen> chosen = choose(job, last, stride, points);
         return new JobHistory(
                 last,

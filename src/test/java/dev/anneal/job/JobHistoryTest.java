@@ -84,7 +84,7 @@ class JobHistoryTest {
         assertThat(steps).hasSizeBetween(250, 500).isSorted().doesNotHaveDuplicates();
         assertThat(steps).contains(1, PEAK, LOWEST, STEPS);
 
-        JobHistory sampled = new JobHistories(dataSource, events, 3, 10_000).of(job, "default", 500);
+        JobHistory sampled = new JobHistories(dataSource, events, 3, 20_000).of(job, "default", 500);
         assertThat(sampled.stepCount()).isCloseTo(STEPS, Percentage.withPercentage(1));
         List<Integer> some =
                 sampled.steps().stream().map(JobHistory.Point::step).toList();
@@ -110,7 +110,7 @@ class JobHistoryTest {
                 .update();
         setLastEvent(job, before + 800);
 
-        JobHistory sampled = new JobHistories(dataSource, events, 3, 100).of(job, "default", 2000);
+        JobHistory sampled = new JobHistories(dataSource, events, 3, 200).of(job, "default", 2000);
 
         assertThat(sampled.steps()).hasSizeBetween(25, 50);
         assertThat(sampled.steps())

@@ -151,8 +151,7 @@ class JobHistories {
                                 row_number() over (partition by part order by train_loss desc, step) as highest
                             from grouped)
                         select step, epoch, train_loss, learning_rate, examples_per_second, count from ranked
-                        where lowest = 1 or highest = 1 or number = 1 or number = count order by step""".formatted(
-                        stride == 1 ? ALL : SAMPLE))
+                        where lowest = 1 or highest = 1 or number = 1 or number = count order by step""".formatted(stride == 1 ? ALL : SAMPLE))
                 .param("job", job)
                 .param("last", last)
                 .param("stride", stride)

@@ -104,10 +104,7 @@ class JobHistoryTest {
                         insert into job_events (job_id, id, type, data)
                         select :job, :before + n, 'step', jsonb_build_object('step', case when n <= 600 then n else n - 300 end,
                             'epoch', 1, 'learning_rate', 0.001, 'examples_per_second', 10, 'train_loss', case when n <= 600 then 1 else 2 end)
-                        from generate_series(1, 800) as n""")
-                .param("job", job)
-                .param("before", before)
-                .update();
+                        from generate_series(1, 800) as n""").param("job", job).param("before", before).update();
         setLastEvent(job, before + 800);
 
         JobHistory sampled = new JobHistories(dataSource, events, 3, 200).of(job, "default", 2000);

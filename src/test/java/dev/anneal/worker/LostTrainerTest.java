@@ -114,8 +114,7 @@ class LostTrainerTest {
         Awaitility.await().until(() -> jobs.statuses(id), List.of("queued", "running", "queued")::equals);
 
         assertThat(api.inAnOutage().get("/actuator/health/readiness").status()).isEqualTo(503);
-        assertThat(new String(api.get("/actuator/prometheus").bytes()))
-                .contains("anneal_program_replaced 1.0");
+        assertThat(new String(api.get("/actuator/prometheus").bytes())).contains("anneal_program_replaced 1.0");
         program.exists = true; // but the process does not know
         assertThat(jobs.status(id)).isEqualTo("queued");
 

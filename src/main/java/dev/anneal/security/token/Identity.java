@@ -10,6 +10,8 @@ import java.util.List;
  */
 public record Identity(String subject, String name, List<String> projects, List<String> roles) {
     public Identity {
-        roles = roles == null ? List.of() : roles; // a session of an earlier version has none, so its person signs in again
+        roles = roles == null
+                ? List.of()
+                : roles; // a session of an earlier version has none, so its person signs in again
     }
 }

@@ -386,7 +386,15 @@ public final class Trainer {
         boolean tested = test.size() > 0;
         PredictionSink lines = PredictionSink.of(workDirectory.resolve(WorkFiles.PREDICTIONS));
         Evaluator evaluator = new Evaluator(predictor.model(), predictor, null, lines, tuning, stop);
-        return task.evaluate(evaluator, tested ? test : validation, tested ? "test" : "validation", reported(tested));
+        String split = tested ? "test" : "validation";
+        try {
+            return task.evaluate(evaluator, tested ? test : validation, split, reported(tested));
+        } catch (Evaluator.LossNotFinite notFinite) {
+            throw new TrainingException(
+                    "The loss of the trained model on one of the %s rows is infinite or not a number. Use a lower learning_rate. The model is in the checkpoints of the job."
+                            .formatted(split),
+                    notFinite);
+        }
     }
 
     private ExampleFile reported(boolean tested) {

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -152,14 +153,20 @@ class TrainerTest {
 
     /** Returns a model with this number in all places of a tensor. */
     private Path broken(float number) throws IOException {
+        return broken(TENSOR, 0, number);
+    }
+
+    /** Returns a model with this number in the places of a tensor from one on. */
+    private Path broken(String tensor, int from, float number) throws IOException {
         Path base = TestModels.tiny(directory.resolve("base"));
         SortedMap<String, StoredTensor> tensors = new TreeMap<>(Safetensors.read(base.resolve("model.safetensors")));
-        StoredTensor good = tensors.get(TENSOR);
+        StoredTensor good = tensors.get(tensor);
         ByteBuffer values = ByteBuffer.allocate(good.bytes().get().remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        values.put(good.bytes().get()).position(from * Float.BYTES);
         while (values.hasRemaining()) {
             values.putFloat(number);
         }
-        tensors.put(TENSOR, new StoredTensor("F32", good.shape(), () -> values.flip()));
+        tensors.put(tensor, new StoredTensor("F32", good.shape(), () -> values.flip()));
         Path broken = Files.createDirectories(directory.resolve("broken"));
         for (String file : List.of("config.json", "tokenizer.json", "tokenizer_config.json")) {
             Files.copy(base.resolve(file), broken.resolve(file));
@@ -175,6 +182,22 @@ class TrainerTest {
                 directory.resolve("work"), broken(3e38f), Map.of("batch_size", 64, "epochs", 1), 60);
 
         assertThat(Training.fail(work).message()).startsWith("The loss or a gradient of the first step");
+    }
+
+    /** The training rows are too short for the broken positions. */
+    @Test
+    void aLossThatIsNotFiniteInTheReportOfALanguageModelNamesTheTrainingAndNoOtherModel() throws Exception {
+        Path base = broken("embeddings.position_embeddings.weight", 28 * 16, 3e38f);
+        Path work = WorkDirectory.create(directory.resolve("work"), base, Map.of("epochs", 1), 1);
+        WorkDirectory.set(work, "spec.json", Map.of("task", "masked-lm", "labels", List.of()));
+        Files.write(work.resolve("train.jsonl"), Collections.nCopies(16, "{\"text\": \"the tea was cold\"}"));
+        Files.delete(work.resolve("validation.jsonl"));
+        Files.write(work.resolve("test.jsonl"), Collections.nCopies(4, "{\"text\": \"" + "tea ".repeat(60) + "\"}"));
+
+        assertThat(Training.fail(work).message())
+                .startsWith("The loss of the trained model on one of the test rows")
+                .contains("lower learning_rate")
+                .doesNotContain("another model");
     }
 
     @Test

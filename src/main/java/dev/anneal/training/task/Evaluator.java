@@ -130,6 +130,13 @@ public record Evaluator(
         }
     }
 
+    /** Thrown in a report for a batch of a language model whose loss is not finite. */
+    public static final class LossNotFinite extends TrainingException {
+        LossNotFinite() {
+            super("The loss of one of the rows that are evaluated is infinite or not a number. Use another model.");
+        }
+    }
+
     private void requireFinite(float[] numbers, Examples examples, int example) {
         if (isForReport()) {
             for (float number : numbers) {
@@ -199,8 +206,7 @@ public record Evaluator(
                 if (counted > 0) {
                     float loss = model.infer(arrays, "loss", arguments, 0.0).getFloat();
                     if (isForReport() && !Float.isFinite(loss)) {
-                        throw new TrainingException(
-                                "The loss of one of the rows that are evaluated is infinite or not a number. Use another model.");
+                        throw new LossNotFinite();
                     }
                     sum += counted * (double) loss;
                     count += counted;

@@ -1,6 +1,7 @@
 package dev.anneal.evaluation;
 
 import dev.anneal.evaluation.count.LabelCounts;
+import dev.anneal.evaluation.count.LabelDraw;
 import dev.anneal.evaluation.count.Ratio;
 import dev.anneal.evaluation.interval.Bootstrap;
 import dev.anneal.evaluation.interval.Interval;
@@ -31,7 +32,12 @@ public record RowFigures(
         return ofLabels(predictions.labels().size(), predictions.expected(), predictions.found());
     }
 
-    /** Returns the figures of a classifier, given the number of the true label and that of the predicted one of each row. */
+    /**
+     * Returns the figures of a classifier, given the number of the true label and that of the predicted one of each row. The Matthews
+     * correlation is 0 for rows that get the same label, as in the report and in scikit-learn: the limit, by <a
+     * href="https://doi.org/10.1186/s12864-019-6413-7">Chicco and Jurman, 2020</a>. If such draws did not count, a model that mostly
+     * predicts one label would look better than chance. Draws of one label only are those of {@link LabelDraw}.
+     */
     public static RowFigures ofLabels(int labels, int[] expected, int[] found) {
         return new RowFigures(
                 expected.length,
@@ -41,16 +47,28 @@ public record RowFigures(
                     for (int row : rows) {
                         counts.add(expected[row], found[row]);
                     }
+                    if (LabelDraw.isOfOneLabel(expected, rows)) {
+                        return new double[] {counts.accuracy(), Double.NaN, Double.NaN};
+                    }
+                    Double matthews = counts.matthewsCorrelation();
                     return new double[] {
-                        counts.accuracy(), counts.f1MacroOfOccurring(), orNaN(counts.matthewsCorrelation())
+                        counts.accuracy(), counts.f1MacroOfOccurring(), matthews == null ? 0 : matthews
                     };
                 },
                 row -> expected[row] == found[row]);
     }
 
+    /**
+     * Returns the figures of a model that gives each row any number of labels. A label that the rows have, but a draw does not, is left
+     * out of the macro F1 of the draw, which does not show its F1. A draw without any label has no F1.
+     */
     public static RowFigures of(MultiLabelPredictions predictions) {
         int labels = predictions.labels().size();
         LabelsOfRows kept = LabelsOfRows.of(predictions);
+        LabelCounts all = new LabelCounts(labels);
+        for (int row = 0; row < predictions.size(); row++) {
+            kept.add(row, all);
+        }
         return new RowFigures(
                 predictions.size(),
                 List.of("f1_micro", "f1_macro", "accuracy"),
@@ -60,7 +78,12 @@ public record RowFigures(
                     for (int row : rows) {
                         right += kept.add(row, counts) ? 1 : 0;
                     }
-                    return new double[] {counts.f1Micro(), counts.f1Macro(), Ratio.of(right, rows.length)};
+                    boolean hasF1 = !counts.isEmpty() || all.isEmpty();
+                    return new double[] {
+                        hasF1 ? counts.f1Micro() : Double.NaN,
+                        hasF1 ? counts.f1MacroOfDraw(all) : Double.NaN,
+                        Ratio.of(right, rows.length)
+                    };
                 },
                 row -> predictions.wrong(row) == 0);
     }

@@ -42,6 +42,15 @@ public final class F1Score {
         return mean(right, predicted, support, label -> predicted[label] + support[label] > 0);
     }
 
+    /** Returns the mean F1 of all labels in a draw of rows, without the labels that occur in the rows but not in the draw. */
+    static double macroOfDraw(int[] right, int[] predicted, int[] support, IntPredicate occursInRows) {
+        return mean(
+                right,
+                predicted,
+                support,
+                label -> predicted[label] + support[label] > 0 || !occursInRows.test(label));
+    }
+
     private static double mean(int[] right, int[] predicted, int[] support, IntPredicate counts) {
         return IntStream.range(0, right.length)
                 .filter(counts)

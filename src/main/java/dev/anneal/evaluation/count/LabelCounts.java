@@ -79,6 +79,16 @@ public record LabelCounts(int[] right, int[] predicted, int[] support) {
         return F1Score.macro(right, predicted, support);
     }
 
+    /** Returns the macro F1 of a draw of rows, whose counts these are, without the labels that the rows have and the draw does not. */
+    public double f1MacroOfDraw(LabelCounts rows) {
+        return F1Score.macroOfDraw(right, predicted, support, label -> rows.predicted[label] + rows.support[label] > 0);
+    }
+
+    /** Returns whether neither an example nor a prediction has a label. */
+    public boolean isEmpty() {
+        return sum(predicted) + sum(support) == 0;
+    }
+
     public double f1MacroOfOccurring() {
         return F1Score.macroOfOccurring(right, predicted, support);
     }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Draws the rows of an evaluation again, with repetition, and computes figures on each draw. The intervals are bias-corrected and
  * accelerated (BCa; <a href="https://doi.org/10.1080/01621459.1987.10478410">Efron, 1987</a>); the acceleration comes from
  * leaving out one of up to 200 groups of rows at a time. Draws of few rows vary less than samples, so the interval is wider by the factor that Student's t
- * has for a mean (<a href="https://doi.org/10.1080/00031305.2015.1089789">Hesterberg, 2015</a>). The same rows always give the same intervals.
+ * has for a mean (<a href="https://doi.org/10.1080/00031305.2015.1089789">Hesterberg, 2015</a>). A draw for which a figure is not defined
+ * does not count for its interval. The same rows always give the same intervals.
  */
 public final class Bootstrap {
     private static final int DRAWS = 1000;

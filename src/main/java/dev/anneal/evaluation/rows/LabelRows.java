@@ -1,5 +1,6 @@
 package dev.anneal.evaluation.rows;
 
+import dev.anneal.evaluation.count.LabelDraw;
 import java.util.List;
 
 /** Rows with one label each, by number: the expected and the predicted one. Metrics: accuracy and macro F1 of the labels that occur. */
@@ -31,6 +32,16 @@ public record LabelRows(int labels, int[] expected, int[] predicted) implements 
             sums[offset + 1]++;
             sums[offset + 2 + wanted]++;
         }
+    }
+
+    /** Returns the metrics of a draw; macro F1 is not defined for those of {@link LabelDraw}. */
+    @Override
+    public double[] of(int[] rows) {
+        double[] metrics = RowMetrics.super.of(rows);
+        if (LabelDraw.isOfOneLabel(expected, rows)) {
+            metrics[1] = Double.NaN;
+        }
+        return metrics;
     }
 
     @Override

@@ -43,7 +43,7 @@ record Headline(Subject subject) {
     private void gains(Html html, String metric) {
         List<JsonNode> baselines = Baselines.with(subject, metric);
         JsonNode answers = subject.report().path("answers");
-        boolean hasAnswers = answers.path("model").path("rouge_l").isNumber();
+        boolean hasAnswers = answers.path("model").path("rouge_l").isNumber() && answers.has("base_model");
         if (baselines.isEmpty() && !hasAnswers) {
             return;
         }

@@ -1,13 +1,18 @@
 package dev.anneal.training;
 
+import dev.anneal.evaluation.AnswerReport;
+import dev.anneal.evaluation.LanguageModelReport;
 import dev.anneal.evaluation.Report;
 import dev.anneal.evaluation.Tuning;
 import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.JobSpec;
+import dev.anneal.training.answer.AnswerFile;
+import dev.anneal.training.answer.Answers;
 import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TestMetrics;
 import dev.anneal.training.event.TrainerEvent;
 import dev.anneal.training.finding.FindingsWriter;
+import dev.anneal.training.finding.OptionalPart;
 import dev.anneal.training.finding.PartResults;
 import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.StopRequest;
@@ -32,10 +37,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Computes a finished model on rows, in place of a training: an evaluation compares the predictions with the labels of the rows, a
- * prediction only writes them. If it is stopped, the next attempt continues after the scores of the last checkpoint. The loss of a
- * language model is computed again from the first row.
+ * prediction only writes them. If it is stopped, the next attempt continues after the scores of the last checkpoint. The answers and
+ * the loss of a language model are computed again from the first row.
  */
 final class Evaluation {
+    /** The time between two messages that say how many answers are generated. */
+    private static final double SECONDS_BETWEEN_MESSAGES = 30;
+
     private final Path workDirectory;
     private final JobSpec spec;
     private final EvaluationSpec asked;
@@ -59,6 +67,7 @@ final class Evaluation {
         Path directory = Path.of(placement.baseModel());
         Torch.useThreads(placement.threads());
         boolean isLanguageModel = spec.task().isLanguageModel();
+        AnswerReport answers = answers(placement); // before the model is loaded for the rows: one copy is in memory at a time
         try (Predictor predictor = isLanguageModel
                         ? Predictor.loadAny(directory, placement.device(), placement.threads())
                         : Predictor.load(
@@ -90,14 +99,14 @@ final class Evaluation {
                     Arrays.stream(examples.lengths()).asLongStream().sum(),
                     events);
             if (isLanguageModel) {
-                report = evaluate(predictor, task, examples, progress);
+                report = evaluate(predictor, task, examples, progress, answers);
             } else {
                 try (ScoreLog log = new ScoreLog(
                                 workDirectory,
                                 placement.earlierCheckpoints(),
                                 spec.checkpoints().everySeconds(),
                                 events);
-                        RowPredictionWriter predictions = predictions(task)) {
+                        RowPredictionWriter predictions = predictions(task, false)) {
                     Evaluator evaluator = new Evaluator(
                             predictor.model(), predictor, null, predictions, tuning(directory), stop, progress, log);
                     report = compute(task, examples, evaluator, log);
@@ -116,19 +125,56 @@ final class Evaluation {
         }
     }
 
-    private RowPredictionWriter predictions(TrainingTask task) throws IOException {
-        return new RowPredictionWriter(workDirectory.resolve(file), workDirectory.resolve(WorkFiles.RESULT), task);
-    }
-
     /** Evaluates a language model. Only those that generate text have figures for each row. */
-    private Report evaluate(Predictor predictor, TrainingTask task, Examples examples, ComputedRows progress)
+    private Report evaluate(
+            Predictor predictor,
+            TrainingTask task,
+            Examples examples,
+            ComputedRows progress,
+            @Nullable AnswerReport answers)
             throws IOException {
-        try (RowPredictionWriter predictions = spec.task().hasRowPredictions() ? predictions(task) : null) {
+        try (RowPredictionWriter predictions =
+                spec.task().hasRowPredictions() ? predictions(task, answers != null) : null) {
             PredictionSink sink = predictions == null ? PredictionSink.NONE : predictions;
             Evaluator evaluator =
                     new Evaluator(predictor.model(), predictor, null, sink, null, stop, progress, Evaluator.Saved.NONE);
-            return evaluate(task, examples, evaluator);
+            Report report = evaluate(task, examples, evaluator);
+            return report instanceof LanguageModelReport ofTokens ? ofTokens.withAnswers(answers) : report;
         }
+    }
+
+    private RowPredictionWriter predictions(TrainingTask task, boolean hasAnswers) throws IOException {
+        return new RowPredictionWriter(
+                workDirectory.resolve(file),
+                workDirectory.resolve(WorkFiles.RESULT),
+                task,
+                hasAnswers ? new AnswerFile(workDirectory.resolve(WorkFiles.ANSWERS)) : null);
+    }
+
+    /** Generates the answers to the first rows, if the evaluation has any. */
+    private @Nullable AnswerReport answers(Placement placement) {
+        Integer most = spec.taskOptions().generatedAnswers();
+        if (most == null || most == 0) {
+            return null;
+        }
+        long[] last = {System.nanoTime()};
+        return OptionalPart.orNull(
+                "There are no generated answers",
+                () -> Answers.write(
+                        Path.of(placement.baseModel()),
+                        placement.device(),
+                        placement.threads(),
+                        new ExampleFile(workDirectory.resolve(file)),
+                        most,
+                        workDirectory.resolve(WorkFiles.ANSWERS),
+                        stop,
+                        done -> {
+                            if (Stopwatch.secondsSince(last[0]) >= SECONDS_BETWEEN_MESSAGES) {
+                                last[0] = System.nanoTime();
+                                events.log("info", "The answers to %,d rows are generated.".formatted(done));
+                            }
+                        }),
+                message -> events.log("warn", message));
     }
 
     /** Returns the temperature that the scores of a calibrated model have already, null for any other model. */

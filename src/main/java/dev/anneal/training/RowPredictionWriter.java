@@ -2,6 +2,7 @@ package dev.anneal.training;
 
 import dev.anneal.files.GzipLinesWriter;
 import dev.anneal.json.Json;
+import dev.anneal.training.answer.AnswerFile;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.training.task.PredictionSink;
 import dev.anneal.training.task.TrainingTask;
@@ -14,10 +15,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes the prediction for each row beside the row: its number, where it was read, its text, and what the task adds. */
+/**
+ * Writes the prediction for each row beside the row: its number, where it was read, its text, what the task adds, and the answer that
+ * was generated for it.
+ */
 final class RowPredictionWriter implements PredictionSink, Closeable {
     private static final List<String> KEPT = List.of(
             "split",
@@ -35,9 +40,16 @@ final class RowPredictionWriter implements PredictionSink, Closeable {
     private final BufferedReader rows;
     private final GzipLinesWriter out;
     private final TrainingTask task;
+    private final @Nullable AnswerFile answers;
 
     RowPredictionWriter(Path rows, Path directory, TrainingTask task) throws IOException {
+        this(rows, directory, task, null);
+    }
+
+    /** @param answers null if no answers were generated. It is closed with this writer. */
+    RowPredictionWriter(Path rows, Path directory, TrainingTask task, @Nullable AnswerFile answers) throws IOException {
         this.task = task;
+        this.answers = answers;
         this.rows = Files.newBufferedReader(rows);
         this.out = new GzipLinesWriter(directory);
     }
@@ -59,13 +71,17 @@ final class RowPredictionWriter implements PredictionSink, Closeable {
             }
             written.setAll((ObjectNode) Json.MAPPER.valueToTree(task.addedFields(row)));
             written.setAll((ObjectNode) Json.MAPPER.valueToTree(prediction.apply(i)));
+            if (answers != null) {
+                written.setAll(answers.of(number));
+            }
             out.add(number, written.toString());
         }
     }
 
     @Override
     public void close() throws IOException {
-        try (rows) {
+        try (rows;
+                answers) {
             out.close();
         }
     }

@@ -109,6 +109,24 @@ class EvaluateTest {
     }
 
     @Test
+    void answersAreAskedForAndTheirSimilarityIsShown() {
+        server.on("GET /evaluations/eval_1/report", 200, """
+                {"task": "causal-lm", "split": "test", "loss": 2.1, "perplexity": 8.17, "examples": 200, "evaluation": "eval_1",
+                 "answers": {"model": {"answers": 2, "cut": 1, "exact_match": 0.5, "rouge_l": 0.61, "chrf": 55.25},
+                             "left_out": 0, "samples": []}}""");
+
+        Run run = Run.of(server, "evaluate", "mdl_1", "ds_1", "--generated-answers", "2");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(Json.MAPPER.readTree(server.only("POST /api/v1/evaluations").body()))
+                .isEqualTo(Json.MAPPER.readTree("""
+                        {"model": "mdl_1", "dataset": "ds_1", "generated_answers": 2}"""));
+        assertThat(run.out())
+                .contains("2 generated answers   exact match 50.0%", "1 of these answers end")
+                .doesNotContain("base model");
+    }
+
+    @Test
     void aFileOfTermsThatCannotBeReadIsRefused() throws Exception {
         Path broken = Files.writeString(folder.resolve("terms.json"), "{");
 

@@ -2,6 +2,7 @@ package dev.anneal.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.json.Json;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,19 @@ class AnswerReportTest {
     void withoutAQuestionThatBothAnsweredThereIsNoReport() {
         assertThat(AnswerReport.of(List.of(answered("yes", null), answered(null, "yes"))))
                 .isNull();
+    }
+
+    @Test
+    void theAnswersOfOneModelCountByThemselves() {
+        AnswerReport.Sum sum = new AnswerReport.Sum(false);
+        sum.add(answered("yes", null));
+        sum.add(answered(null, null));
+        AnswerReport report = sum.report();
+
+        assertThat(report.model().answers()).isEqualTo(1);
+        assertThat(report.baseModel()).isNull();
+        assertThat(report.leftOut()).isEqualTo(1);
+        assertThat(Json.write(report)).doesNotContain("base_");
     }
 
     @Test

@@ -233,6 +233,21 @@ class ReportPageTest {
     }
 
     @Test
+    void theAnswersOfAnEvaluationAreThoseOfOneModel() {
+        ObjectNode report = Subjects.generation("w");
+        ObjectNode answers = (ObjectNode) report.path("answers");
+        answers.remove("base_model");
+        ((ObjectNode) answers.path("samples").path(0)).remove("base_answer");
+
+        assertThat(text(Subjects.job(Task.CAUSAL_LM, "w", report)))
+                .contains(
+                        "chrF55.25",
+                        "1 question does not count, because the prompt is too long.",
+                        "So 3 answers of this model are cut")
+                .doesNotContain("over the base model", "of the base model are cut");
+    }
+
+    @Test
     void anEvaluationHasNoTrainingAndNoCommandOfJobs() {
         Subject job = Subjects.job(Task.TEXT_CLASSIFICATION, "w", Subjects.classification("w"));
         JobSpec spec = Json.MAPPER.convertValue(

@@ -1,9 +1,13 @@
 package dev.anneal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.anneal.files.GzipLines;
 import dev.anneal.json.Json;
+import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.testing.Cases;
+import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.generate.Generation;
@@ -14,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -50,6 +55,56 @@ class CausalTrainingTest {
         assertThat(answers.path("samples").path(0).path("prompt").asString()).isEqualTo("where are the boats");
         assertThat(answers.path("samples").path(0).path("base_answer").isString())
                 .isTrue();
+    }
+
+    @Test
+    void anEvaluationHasTheAnswersToTheFirstRowsAndWhetherEachIsTheWantedOne() throws Exception {
+        train("qwen2", FULL, "fp32", Map.of("messages", conversation()));
+        Path work = WorkDirectory.create(directory.resolve("evaluation"), model(), Map.of(), 1);
+        WorkDirectory.set(
+                work,
+                "spec.json",
+                Map.of(
+                        "task",
+                        "causal-lm",
+                        "labels",
+                        List.of(),
+                        "task_options",
+                        Map.of("generated_answers", 2),
+                        "evaluation",
+                        new EvaluationSpec(null, 3, true, Map.of())));
+        List<Map<String, Object>> other = List.of(QUESTION.get(0), Map.of("role", "assistant", "content", "they left"));
+        Files.write(
+                work.resolve("all.jsonl"),
+                List.of(
+                        Json.write(Map.of("row", 4, "messages", conversation())),
+                        Json.write(Map.of("row", 5, "messages", other)),
+                        Json.write(Map.of("row", 6, "messages", conversation()))));
+
+        Training.run(work);
+
+        List<JsonNode> rows = new ArrayList<>();
+        new GzipLines(work.resolve(WorkFiles.RESULT)).forEachAfter(0, line -> rows.add(Json.MAPPER.readTree(line)));
+        assertThat(rows).extracting(row -> row.path("number").asInt()).containsExactly(4, 5, 6);
+        assertThat(rows.get(0).path("answer").asString().strip()).isEqualTo("they came home");
+        assertThat(rows.get(0).path("expected").asString()).isEqualTo("they came home");
+        assertThat(rows.get(0).path("right").asBoolean()).isTrue();
+        assertThat(rows.get(0).path("answer_cut").asBoolean()).isFalse();
+        assertThat(rows.get(0).path("rouge_l").asDouble()).isEqualTo(1);
+        assertThat(rows.get(0).path("chrf").asDouble()).isEqualTo(100);
+        assertThat(rows.get(1).path("expected").asString()).isEqualTo("they left");
+        assertThat(rows.get(1).path("right").asBoolean()).isFalse();
+        assertThat(rows.get(1).path("rouge_l").asDouble()).isCloseTo(0.4, within(1e-9));
+        assertThat(rows.get(1).path("chrf").asDouble()).isBetween(1.0, 99.0);
+        assertThat(rows.get(2).has("answer")).as("only two answers").isFalse();
+        assertThat(rows.get(2).path("token_count").asInt()).isPositive();
+        JsonNode answers = Json.MAPPER
+                .readTree(Files.readString(work.resolve(WorkFiles.REPORT)))
+                .path("answers");
+        assertThat(answers.path("model").path("answers").asInt()).isEqualTo(2);
+        assertThat(answers.path("model").path("exact_match").asDouble()).isEqualTo(0.5);
+        assertThat(answers.has("base_model")).isFalse();
+        assertThat(answers.path("samples").path(1).has("base_answer")).isFalse();
     }
 
     @Test

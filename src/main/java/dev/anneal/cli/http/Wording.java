@@ -98,6 +98,7 @@ public final class Wording {
                 "long_texts",
                 "label_map",
                 "compare_to",
+                "generated_answers",
                 "completions_only",
                 "masking_probability",
                 "whole_words",
@@ -127,7 +128,6 @@ public final class Wording {
         options.put("expires_in_days", "--days");
         options.put("multi_label", "--task-options multi_label");
         options.put("packing", "--task-options packing");
-        options.put("generated_answers", "--task-options generated_answers");
         options.put("calibrate", "--task-options calibrate");
         return options;
     }

@@ -65,6 +65,13 @@ public final class Evaluate implements Callable<Integer> {
             description = "An evaluation of the same rows, to test whether the difference is more than chance.")
     private @Nullable String compareTo;
 
+    @Option(
+            names = "--generated-answers",
+            paramLabel = "N",
+            description =
+                    "Prompts or conversations for which the model generates an answer, the first ones (default: 20).")
+    private @Nullable Integer generatedAnswers;
+
     @Mixin
     private WaitOptions wait;
 
@@ -96,6 +103,9 @@ public final class Evaluate implements Callable<Integer> {
         }
         if (compareTo != null) {
             request.put("compare_to", compareTo);
+        }
+        if (generatedAnswers != null) {
+            request.put("generated_answers", generatedAnswers);
         }
         ReportingOptions.ALL.read(command).forEach(request::set);
         ComputedRun run = ComputedRun.create(api, "evaluation", request);

@@ -74,7 +74,7 @@ public final class Evaluations extends StatusListCommand {
             @Option(
                             names = "--outcome",
                             paramLabel = "OUTCOME",
-                            description = "Of an evaluation, only rows that are right or wrong.")
+                            description = "Of an evaluation, only rows, or generated answers, that are right or wrong.")
                     @Nullable
                     String outcome,
             @Option(

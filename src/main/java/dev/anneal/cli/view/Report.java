@@ -134,13 +134,15 @@ public record Report(JsonNode json) {
         if (answers.path("model").hasNonNull("exact_match")) {
             terminal.line("%s generated answers   %s"
                     .formatted(Fields.count(answers.path("model"), "answers"), similarity(answers.path("model"))));
-            terminal.line(terminal.dim("those of the base model   " + similarity(answers.path("base_model"))));
+            boolean hasBase = answers.hasNonNull("base_model");
+            if (hasBase) {
+                terminal.line(terminal.dim("those of the base model   " + similarity(answers.path("base_model"))));
+            }
             if (Fields.whole(answers.path("model"), "cut") + Fields.whole(answers.path("base_model"), "cut") > 0) {
-                terminal.line(
-                        "%s of these answers, and %s of those of the base model, end because they may not be longer"
-                                .formatted(
-                                        Fields.count(answers.path("model"), "cut"),
-                                        Fields.count(answers.path("base_model"), "cut")));
+                String ofBase =
+                        ", and " + Fields.count(answers.path("base_model"), "cut") + " of those of the base model,";
+                terminal.line("%s of these answers%s end because they may not be longer"
+                        .formatted(Fields.count(answers.path("model"), "cut"), hasBase ? ofBase : ""));
             }
         }
     }

@@ -27,7 +27,7 @@ public record AnswerFigures(
         public void add(String reference, String answer, boolean isCut) {
             answers++;
             cut += isCut ? 1 : 0;
-            same += reference.strip().equals(answer.strip()) ? 1 : 0;
+            same += AnswerScore.isRight(reference, answer) ? 1 : 0;
             RougeL rouge = RougeL.of(reference, answer);
             if (rouge != null) {
                 ranked++;

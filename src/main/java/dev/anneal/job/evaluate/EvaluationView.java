@@ -16,6 +16,7 @@ record EvaluationView(
         @Nullable List<String> sliceBy,
         @Nullable Map<String, Map<String, List<String>>> terms,
         @Nullable String compareTo,
+        @Nullable Integer generatedAnswers,
         @Nullable Map<String, Object> metrics) {
 
     /** @param queue null unless it is queued */
@@ -27,6 +28,7 @@ record EvaluationView(
                 report.sliceBy(),
                 report.terms(),
                 report.compareTo(),
+                job.spec().taskOptions().generatedAnswers(),
                 job.testMetrics());
     }
 }

@@ -47,7 +47,12 @@ record PredictionCsv(List<String> columns, List<String> kept, List<String> label
                         isLabelled ? List.of("labels", "predicted_labels", "right") : List.of("predicted_labels"));
             case TEXT_REGRESSION ->
                 columns.addAll(isLabelled ? List.of("score", "predicted_score") : List.of("predicted_score"));
-            case CAUSAL_LM -> columns.addAll(List.of("token_count", "loss", "perplexity", "token_accuracy"));
+            case CAUSAL_LM -> {
+                columns.addAll(List.of("token_count", "loss", "perplexity", "token_accuracy"));
+                if (PredictionFilter.hasAnswers(spec)) {
+                    columns.addAll(List.of("expected", "answer", "answer_cut", "right", "rouge_l", "chrf"));
+                }
+            }
             default ->
                 columns.addAll(isLabelled ? List.of("tags", "predicted_tags", "right") : List.of("predicted_tags"));
         }

@@ -23,19 +23,35 @@ record PredictionFilter(
         if (outcome != null && !outcome.equals("right") && !outcome.equals("wrong")) {
             throw Problem.invalid("outcome", "invalid_value", "'outcome' must be right or wrong.");
         }
-        String used = outcome != null ? "outcome" : label != null ? "label" : predicted != null ? "predicted" : null;
         boolean hasLabels = spec.task() != Task.TEXT_REGRESSION && spec.task() != Task.CAUSAL_LM;
-        if (!hasLabels && used != null) {
-            throw Problem.invalid(
-                    used,
-                    "not_of_task",
-                    "'%s' does not apply to %s, whose predictions are numbers."
-                            .formatted(used, spec.task().text()));
+        if (!hasLabels && !hasAnswers(spec) && outcome != null) {
+            throw notOfTask("outcome", spec);
+        }
+        if (!hasLabels && (label != null || predicted != null)) {
+            throw notOfTask(label != null ? "label" : "predicted", spec);
         }
         return new PredictionFilter(
                 outcome == null ? null : outcome.equals("right"),
                 name("label", label, spec),
                 name("predicted", predicted, spec));
+    }
+
+    /** Returns whether answers were generated for some rows, each of which is right or wrong. */
+    static boolean hasAnswers(JobSpec spec) {
+        Integer answers = spec.taskOptions().generatedAnswers();
+        return answers != null && answers > 0;
+    }
+
+    private static Problem notOfTask(String field, JobSpec spec) {
+        String reason = spec.task() == Task.TEXT_REGRESSION
+                ? "whose predictions are numbers."
+                : field.equals("outcome")
+                        ? "unless answers were generated. Evaluate the model on prompts or conversations with 'generated_answers'."
+                        : "whose rows have no labels.";
+        return Problem.invalid(
+                field,
+                "not_of_task",
+                "'%s' does not apply to %s, %s".formatted(field, spec.task().text(), reason));
     }
 
     /** Returns the model's name of a label, which may be given by its name in the dataset. */
@@ -65,7 +81,8 @@ record PredictionFilter(
     }
 
     boolean isWanted(JsonNode row) {
-        return (isRight == null || row.path("right").asBoolean() == isRight)
+        // A row without a generated answer is neither right nor wrong.
+        return (isRight == null || row.path("right").asBoolean(!isRight) == isRight)
                 && (label == null || has(row, label, "label", "labels", "tags"))
                 && (predicted == null || has(row, predicted, "predicted_label", "predicted_labels", "predicted_tags"));
     }

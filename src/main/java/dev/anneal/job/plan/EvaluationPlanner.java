@@ -83,7 +83,16 @@ public class EvaluationPlanner {
                                         model.architecture(),
                                         model.maxLength()),
                                 null),
-                new TaskOptions(null, config.longTexts(), null, null, null, null, null, null),
+                new TaskOptions(
+                                null,
+                                config.longTexts(),
+                                null,
+                                null,
+                                null,
+                                null,
+                                null,
+                                generatedAnswers(request, task, dataset))
+                        .ofNewJob(task),
                 null,
                 JobSpec.selecting(task, null),
                 Checkpointing.DEFAULT.orEvery(checkpointSeconds),
@@ -94,6 +103,29 @@ public class EvaluationPlanner {
         int perWeight = request.precision().equals("fp32") ? 4 : 6; // bf16 has a copy of the matrices
         return new EvaluationPlan(
                 request, spec, model.name() + " on " + dataset.name(), perWeight * model.parameters() + BATCH_BYTES);
+    }
+
+    /** Returns for how many rows answers are generated; null for the default, or for a task without answers. */
+    private static @Nullable Integer generatedAnswers(EvaluationRequest request, Task task, Dataset dataset) {
+        RowKind rows = RowKind.of(dataset);
+        Integer asked = request.generatedAnswers();
+        if (task == Task.CAUSAL_LM && rows.hasAnswers()) {
+            return asked;
+        }
+        if (asked != null && asked > 0) {
+            throw task == Task.CAUSAL_LM
+                    ? Problem.invalid(
+                            "generated_answers",
+                            "dataset_does_not_fit",
+                            "The dataset '%s' contains %s, which ask for no answer. Omit 'generated_answers', or evaluate a dataset with prompts or conversations."
+                                    .formatted(dataset.getId(), rows.words()))
+                    : Problem.invalid(
+                            "generated_answers",
+                            "not_of_task",
+                            "'generated_answers' applies only to causal-lm. The task of the model is %s. Omit it."
+                                    .formatted(Tasks.nameOf(task)));
+        }
+        return task == Task.CAUSAL_LM ? 0 : null;
     }
 
     private static Task task(Model model, ModelConfig config, JobKind kind) {

@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
  * the dataset.
  *
  * @param split null for all rows
+ * @param generatedAnswers for how many rows the model generates an answer; null for the default
  */
 public record EvaluationRequest(
         JobKind kind,
@@ -25,13 +26,15 @@ public record EvaluationRequest(
         int maxAttempts,
         Map<String, String> metadata,
         int priority,
-        @Nullable ReportOptions report) {
+        @Nullable ReportOptions report,
+        @Nullable Integer generatedAnswers) {
     private static final String ALL = "all";
     private static final List<String> SPLITS = List.of("train", "validation", "test", ALL);
     private static final List<String> PRECISIONS = List.of("auto", "fp32", "bf16");
     private static final int MAX_ATTEMPTS = 3;
     private static final int MOST_MAPPED = 1_000;
     private static final int LONGEST_LABEL = 1_000;
+    private static final int MOST_ANSWERS = 100_000;
 
     /** Reads a request. An evaluation is of the test rows in fp32 if nothing else is asked for, a prediction of all rows. */
     public static EvaluationRequest of(JobKind kind, JsonNode body) {
@@ -56,7 +59,8 @@ public record EvaluationRequest(
                 maxAttempts == null ? MAX_ATTEMPTS : maxAttempts,
                 fields.strings("metadata", 16, 64, 512),
                 priority == null ? 0 : priority,
-                isEvaluation ? ReportChoices.read(fields, true) : null);
+                isEvaluation ? ReportChoices.read(fields, true) : null,
+                isEvaluation ? fields.integer("generated_answers", 0, MOST_ANSWERS) : null);
         fields.refuseUnknown();
         fields.done();
         return request;

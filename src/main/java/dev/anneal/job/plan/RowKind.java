@@ -53,6 +53,11 @@ enum RowKind {
         return trained == Task.CAUSAL_LM ? serves(trained) : text || this == TAGS;
     }
 
+    /** Returns whether the rows have answers that a model can be asked for. */
+    boolean hasAnswers() {
+        return this == COMPLETIONS || this == MESSAGES;
+    }
+
     boolean hasText() {
         return text;
     }

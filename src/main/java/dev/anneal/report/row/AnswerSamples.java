@@ -10,7 +10,7 @@ import dev.anneal.report.section.Subject;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** Generated answers of the model beside those of its base model. */
+/** Generated answers of the model, in the report of a job beside those of its base model. */
 public record AnswerSamples(Subject subject) implements Section {
     @Override
     public String id() {
@@ -35,17 +35,20 @@ public record AnswerSamples(Subject subject) implements Section {
     public void write(Html html) {
         JsonNode model = answers().path("model");
         JsonNode base = answers().path("base_model");
-        Table table = new Table(
-                html,
-                "Similarity of " + Numbers.count(model.path("answers").asLong(0), "answer") + " to the wanted ones",
-                "figure",
-                ">this model",
-                ">base model");
+        boolean hasBase = base.isObject();
+        String caption =
+                "Similarity of " + Numbers.count(model.path("answers").asLong(0), "answer") + " to the wanted ones";
+        Table table = hasBase
+                ? new Table(html, caption, "figure", ">this model", ">base model")
+                : new Table(html, caption, "figure", ">this model");
         for (String figure : List.of("exact_match", "rouge_l", "chrf")) {
-            table.row(
-                    Cell.of(MetricText.heading(figure)),
-                    Cell.of(MetricText.value(figure, model)),
-                    Cell.of(MetricText.value(figure, base)));
+            Cell name = Cell.of(MetricText.heading(figure));
+            Cell ours = Cell.of(MetricText.value(figure, model));
+            if (hasBase) {
+                table.row(name, ours, Cell.of(MetricText.value(figure, base)));
+            } else {
+                table.row(name, ours);
+            }
         }
         table.end();
         long leftOut = answers().path("left_out").asLong(0);
@@ -53,17 +56,19 @@ public record AnswerSamples(Subject subject) implements Section {
             MetricText.note(
                     html,
                     Numbers.count(leftOut, "question") + (leftOut == 1 ? " does" : " do")
-                            + " not count, because one of the models did not answer in time or the prompt is too long.");
+                            + (hasBase
+                                    ? " not count, because one of the models did not answer in time or the prompt is too long."
+                                    : " not count, because the prompt is too long."));
         }
         long cut = model.path("cut").asLong(0);
         long cutOfBase = base.path("cut").asLong(0);
         if (cut > 0 || cutOfBase > 0) {
             MetricText.note(
                     html,
-                    "An answer ends after 32 tokens more than the wanted one has, and after 256. So %s of this model and %s of the base model %s cut, and may be less similar than the whole ones."
+                    "An answer ends after 32 tokens more than the wanted one has, and after 256. So %s of this model%s %s cut, and may be less similar than the whole ones."
                             .formatted(
                                     Numbers.count(cut, "answer"),
-                                    Numbers.count(cutOfBase),
+                                    hasBase ? " and " + Numbers.count(cutOfBase) + " of the base model" : "",
                                     cut + cutOfBase == 1 ? "is" : "are"));
         }
         html.element("h3", "Samples").open("ol", "class", "samples");
@@ -72,7 +77,9 @@ public record AnswerSamples(Subject subject) implements Section {
             part(html, "prompt", sample.path("prompt"));
             part(html, "wanted", sample.path("expected"));
             part(html, "this model", sample.path("answer"));
-            part(html, "base model", sample.path("base_answer"));
+            if (hasBase) {
+                part(html, "base model", sample.path("base_answer"));
+            }
             html.close("dl").close("li");
         }
         html.close("ol");

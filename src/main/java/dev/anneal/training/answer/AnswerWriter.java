@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Generates the likeliest answer of a model to each of some questions, within two minutes. */
-final class AnswerWriter {
+/** Generates the likeliest answer of a model to each question, several at a time. */
+final class AnswerWriter implements AutoCloseable {
     private static final int TEXTS = 8;
     /** The tokens that all texts at once may have, with their answers: so much room do the caches take. */
     private static final int CACHE_TOKENS = 4096;
@@ -29,16 +29,20 @@ final class AnswerWriter {
     private static final int MOST_TOKENS = 256;
     private static final long SECONDS = 120;
 
-    private AnswerWriter() {}
+    private final GenerationEngine engine;
 
-    /** Returns the answers, null for a question that is too long or for which there was no time. */
+    AnswerWriter(Path model, String device, int threads) {
+        var limits = new GenerationEngine.Limits(threads, TEXTS, CACHE_TOKENS, Integer.MAX_VALUE / 2);
+        engine = GenerationEngine.load(model, device, GenerationEngine.FP32, limits);
+    }
+
+    /** Returns the answers within two minutes, null for a question that is too long or for which there was no time. */
     static List<@Nullable Answer> write(
             Path model, String device, int threads, List<AnswerRows.Question> questions, StopRequest stop) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-        var limits = new GenerationEngine.Limits(threads, TEXTS, CACHE_TOKENS, Integer.MAX_VALUE / 2);
-        try (GenerationEngine engine = GenerationEngine.load(model, device, GenerationEngine.FP32, limits)) {
+        try (AnswerWriter writer = new AnswerWriter(model, device, threads)) {
             List<CompletableFuture<Optional<Answer>>> pending =
-                    questions.stream().map(question -> submit(engine, question)).toList();
+                    questions.stream().map(writer::submit).toList();
             List<@Nullable Answer> answers = new ArrayList<>();
             for (CompletableFuture<Optional<Answer>> answer : pending) {
                 answers.add(await(answer, end, stop));
@@ -47,7 +51,8 @@ final class AnswerWriter {
         }
     }
 
-    private static CompletableFuture<Optional<Answer>> submit(GenerationEngine engine, AnswerRows.Question question) {
+    /** Begins an answer, which is empty if the question is too long. */
+    CompletableFuture<Optional<Answer>> submit(AnswerRows.Question question) {
         CompletableFuture<Optional<Answer>> answer = new CompletableFuture<>();
         int[] prompt = question.isConversation() ? engine.encode(question.messages()) : engine.encode(question.text());
         int most = Math.min(MOST_TOKENS, engine.encode(question.wanted()).length + MORE_TOKENS);
@@ -73,6 +78,11 @@ final class AnswerWriter {
         return answer;
     }
 
+    /** Waits for an answer however long it takes. */
+    static @Nullable Answer await(CompletableFuture<Optional<Answer>> answer, StopRequest stop) {
+        return await(answer, Long.MAX_VALUE, stop);
+    }
+
     private static @Nullable Answer await(CompletableFuture<Optional<Answer>> answer, long end, StopRequest stop) {
         while (true) {
             stop.check();
@@ -89,5 +99,10 @@ final class AnswerWriter {
                 throw new ModelException("An answer could not be generated: " + e.getCause(), e);
             }
         }
+    }
+
+    @Override
+    public void close() {
+        engine.close();
     }
 }

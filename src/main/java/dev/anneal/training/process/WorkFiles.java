@@ -37,6 +37,9 @@ public final class WorkFiles {
     /** The directory with the prediction for each row of an evaluation, or for each training row by the models of the folds, of {@link dev.anneal.files.GzipLines}. */
     public static final String RESULT = "result";
 
+    /** The answers that an evaluation generated for its first rows, one JSON object per line. */
+    public static final String ANSWERS = "answers.jsonl";
+
     /** The same directory of the evaluation that this one is compared with. */
     public static final String COMPARED = "compared";
 

@@ -117,6 +117,45 @@ class OtherTasksTest {
         assertThat(first.create("\"split\":\"all\",\"slice_by\":[\"split\"]", dataset)
                         .code())
                 .isEqualTo("not_of_task");
+        assertThat(evaluation.get("generated_answers").asInt()).isZero();
+        assertThat(first.create("\"split\":\"all\",\"generated_answers\":5", dataset)
+                        .code())
+                .as("texts ask for no answer")
+                .isEqualTo("dataset_does_not_fit");
+    }
+
+    @Test
+    void theAnswersToTheFirstPromptsAreBesideTheirRows() throws IOException {
+        String dataset = api.upload(
+                        "prompts.jsonl",
+                        lines(3, "{\"prompt\":\"where are the boats %d\",\"completion\":\"home\"}"),
+                        Map.of("task", "causal-lm", "split", "{\"validation\":0,\"test\":0}"))
+                .text("id");
+        EvaluationApi calls = generating("qwen2");
+
+        JsonNode evaluation = calls.evaluate("\"split\":\"all\",\"generated_answers\":2", dataset);
+
+        assertThat(evaluation.get("generated_answers").asInt()).isEqualTo(2);
+        List<JsonNode> rows = calls.rows(evaluation, 1, "");
+        assertThat(rows).hasSize(3);
+        for (JsonNode row : rows.subList(0, 2)) {
+            assertThat(row.get("answer").isString()).isTrue();
+            assertThat(row.get("expected").asString()).isEqualTo("home");
+            assertThat(row.get("right").asBoolean()).isFalse();
+            assertThat(row.get("chrf").asDouble()).isBetween(0.0, 100.0);
+        }
+        assertThat(rows.get(2).has("answer")).isFalse();
+        assertThat(calls.rows(evaluation, 1, "&outcome=wrong")).isEqualTo(rows.subList(0, 2));
+        assertThat(calls.rows(evaluation, 10, "&outcome=right")).isEmpty();
+        String path = EVALUATIONS + "/" + id(evaluation);
+        assertThat(api.get(path + "/predictions?label=home").code()).isEqualTo("not_of_task");
+        List<CSVRecord> csv = EvaluationApi.csv(api.get(path + "/predictions.csv"));
+        assertThat(csv).extracting(row -> row.get("right")).containsExactly("false", "false", "");
+        assertThat(csv.get(0).get("rouge_l")).isEqualTo(rows.get(0).get("rouge_l").asString());
+        JsonNode answers = calls.report(evaluation).get("answers");
+        assertThat(answers.path("model").path("answers").asInt()).isEqualTo(2);
+        assertThat(answers.has("base_model")).isFalse();
+        assertThat(api.get(path + "/report.html").status()).isEqualTo(200);
     }
 
     private EvaluationApi generating(String family) {
@@ -155,6 +194,7 @@ class OtherTasksTest {
         for (String field : List.of(
                 "\"precision\":\"bf16\"",
                 "\"slice_by\":[\"split\"]",
+                "\"generated_answers\":5",
                 "\"compare_to\":\"" + id(evaluation) + "\"",
                 "\"terms\":{\"a\":{\"b\":[\"c\"],\"d\":[\"e\"]}}")) {
             assertThat(calls.create(field, dataset).code()).as(field).isEqualTo("not_of_task");

@@ -100,9 +100,17 @@ public class EvaluationPlanner {
                 null,
                 null,
                 request.report());
-        int perWeight = request.precision().equals("fp32") ? 4 : 6; // bf16 has a copy of the matrices
         return new EvaluationPlan(
-                request, spec, model.name() + " on " + dataset.name(), perWeight * model.parameters() + BATCH_BYTES);
+                request,
+                spec,
+                model.name() + " on " + dataset.name(),
+                bytesPerWeight(spec, request) * model.parameters() + BATCH_BYTES);
+    }
+
+    /** Returns how many bytes a weight takes at most: generation packs copies of fp32 matrices, and bf16 has smaller ones. */
+    private static int bytesPerWeight(JobSpec spec, EvaluationRequest request) {
+        Integer answers = spec.taskOptions().generatedAnswers();
+        return answers != null && answers > 0 ? 8 : request.precision().equals("fp32") ? 4 : 6;
     }
 
     /** Returns for how many rows answers are generated; null for the default, or for a task without answers. */

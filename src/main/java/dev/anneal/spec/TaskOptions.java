@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * scores of the trained model by a temperature that is fitted on the validation rows. text-classification and text-regression:
  * {@code longTexts} says whether a text that is too long is truncated or goes through the model in windows. causal-lm:
  * {@code packing} fills each row of a batch with several texts; {@code completionsOnly} computes the loss on completions and on the
- * assistant's messages only; for {@code generatedAnswers} rows the report has answers, and an evaluation's predictions, too. masked-lm: {@code maskingProbability}, and
- * whether {@code wholeWords} are masked.
+ * assistant's messages only; for {@code generatedAnswers} rows the report has answers, and so have the predictions of an evaluation.
+ * masked-lm: {@code maskingProbability}, and whether {@code wholeWords} are masked.
  *
  * <p>An option is null if the task does not have it. In a request, null means the default.
  */

@@ -27,7 +27,9 @@ public record AnswerReport(
             String prompt,
             String expected,
             String answer,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String baseAnswer) {}
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String baseAnswer) {}
 
     /** An answer, and whether it ended because it may not be longer. */
     public record Answer(String text, boolean isCut) {}

@@ -133,7 +133,10 @@ final class EntityCounts {
                     Total total = new Total(all[0], all[1], all[2], all[3], all[4]);
                     // Sentences without entities say nothing about them.
                     return new double[] {
-                        orNaN(2 * all[0], all[1] + all[2]), orNaN(all[0], all[1]), orNaN(all[0], all[2]), total.accuracy()
+                        orNaN(2 * all[0], all[1] + all[2]),
+                        orNaN(all[0], all[1]),
+                        orNaN(all[0], all[2]),
+                        total.accuracy()
                     };
                 },
                 sentence -> sentences[5 * sentence + 3] == sentences[5 * sentence + 4]);

@@ -51,8 +51,7 @@ public record RowFigures(
                         return new double[] {counts.accuracy(), Double.NaN, Double.NaN};
                     }
                     Double matthews = counts.matthewsCorrelation();
-                    return new double[] {
-                        counts.accuracy(), counts.f1MacroOfOccurring(), matthews == null ? 0 : matthews
+                    return new double[] {counts.accuracy(), counts.f1MacroOfOccurring(), matthews == null ? 0 : matthews
                     };
                 },
                 row -> expected[row] == found[row]);

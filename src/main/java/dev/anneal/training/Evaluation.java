@@ -67,7 +67,8 @@ final class Evaluation {
         Path directory = Path.of(placement.baseModel());
         Torch.useThreads(placement.threads());
         boolean isLanguageModel = spec.task().isLanguageModel();
-        AnswerReport answers = answers(placement); // before the model is loaded for the rows: one copy is in memory at a time
+        AnswerReport answers =
+                answers(placement); // before the model is loaded for the rows: one copy is in memory at a time
         try (Predictor predictor = isLanguageModel
                         ? Predictor.loadAny(directory, placement.device(), placement.threads())
                         : Predictor.load(

@@ -33,10 +33,12 @@ class FewRowsTest {
 
     @Test
     void onePredictionForAllRowsIsNoBetterThanChanceInADraw() {
-        double[] figures =
-                RowFigures.ofLabels(2, new int[] {A, A, B}, new int[] {A, A, B}).statistic().of(new int[] {0, 2});
-        double[] ofOne =
-                RowFigures.ofLabels(2, new int[] {A, A, B}, new int[] {A, A, A}).statistic().of(new int[] {0, 2});
+        double[] figures = RowFigures.ofLabels(2, new int[] {A, A, B}, new int[] {A, A, B})
+                .statistic()
+                .of(new int[] {0, 2});
+        double[] ofOne = RowFigures.ofLabels(2, new int[] {A, A, B}, new int[] {A, A, A})
+                .statistic()
+                .of(new int[] {0, 2});
 
         assertThat(figures).containsExactly(1, 1, 1);
         assertThat(ofOne[0]).isEqualTo(0.5);

@@ -45,10 +45,7 @@ public final class F1Score {
     /** Returns the mean F1 of all labels in a draw of rows, without the labels that occur in the rows but not in the draw. */
     static double macroOfDraw(int[] right, int[] predicted, int[] support, IntPredicate occursInRows) {
         return mean(
-                right,
-                predicted,
-                support,
-                label -> predicted[label] + support[label] > 0 || !occursInRows.test(label));
+                right, predicted, support, label -> predicted[label] + support[label] > 0 || !occursInRows.test(label));
     }
 
     private static double mean(int[] right, int[] predicted, int[] support, IntPredicate counts) {

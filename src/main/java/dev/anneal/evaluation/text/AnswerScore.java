@@ -7,9 +7,7 @@ import org.jspecify.annotations.Nullable;
  * chrF. A figure that is not defined is null.
  */
 public record AnswerScore(
-        boolean right,
-        @Nullable Double rougeL,
-        @Nullable Double chrf) {
+        boolean right, @Nullable Double rougeL, @Nullable Double chrf) {
     public static AnswerScore of(String reference, String answer) {
         RougeL rouge = RougeL.of(reference, answer);
         Chrf chrf = new Chrf();

@@ -55,7 +55,8 @@ public record AnswerSamples(Subject subject) implements Section {
         if (leftOut > 0) {
             MetricText.note(
                     html,
-                    Numbers.count(leftOut, "question") + (leftOut == 1 ? " does" : " do")
+                    Numbers.count(leftOut, "question")
+                            + (leftOut == 1 ? " does" : " do")
                             + (hasBase
                                     ? " not count, because one of the models did not answer in time or the prompt is too long."
                                     : " not count, because the prompt is too long."));

@@ -151,7 +151,8 @@ class OtherTasksTest {
         assertThat(api.get(path + "/predictions?label=home").code()).isEqualTo("not_of_task");
         List<CSVRecord> csv = EvaluationApi.csv(api.get(path + "/predictions.csv"));
         assertThat(csv).extracting(row -> row.get("right")).containsExactly("false", "false", "");
-        assertThat(csv.get(0).get("rouge_l")).isEqualTo(rows.get(0).get("rouge_l").asString());
+        assertThat(csv.get(0).get("rouge_l"))
+                .isEqualTo(rows.get(0).get("rouge_l").asString());
         JsonNode answers = calls.report(evaluation).get("answers");
         assertThat(answers.path("model").path("answers").asInt()).isEqualTo(2);
         assertThat(answers.has("base_model")).isFalse();

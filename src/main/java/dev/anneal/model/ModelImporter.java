@@ -86,6 +86,7 @@ class ModelImporter implements SmartLifecycle {
         this.meters = meters;
         this.bytes = Counter.builder("anneal.import.bytes").baseUnit("bytes").register(meters);
         meters.gaugeMapSize("anneal.imports.running", List.of(), running);
+        meters.gauge("anneal.imports.waiting", imports, ModelImports::waiting);
     }
 
     @Override

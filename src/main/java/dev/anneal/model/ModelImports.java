@@ -202,6 +202,14 @@ public class ModelImports {
         return claimed.map(Claimed::claim);
     }
 
+    /** Returns how many imports no process has claimed. */
+    long waiting() {
+        return jdbc.sql("select count(*) from models"
+                        + " where status = 'importing' and (lease_until is null or lease_until < now())")
+                .query(Long.class)
+                .single();
+    }
+
     /** Returns the projects that had a turn, the last one at the end. */
     private synchronized String[] turns() {
         return turns.toArray(String[]::new);

@@ -2,6 +2,7 @@ package dev.anneal.worker;
 
 import dev.anneal.artifact.StoreUnavailableException;
 import dev.anneal.job.AttemptWriter;
+import io.micrometer.core.instrument.Metrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -79,6 +80,7 @@ class StoreRetry {
                         state.getLastException().getMessage());
             } else if (!reported) {
                 reported = true;
+                Metrics.counter("anneal.store.waits").increment();
                 log.warn("the artifact store is unavailable, retrying: cannot {}: {}", what, unavailable.getMessage());
                 String message = "The artifact store is unavailable: cannot %s: %s. Retrying for up to %d minutes."
                         .formatted(what, unavailable.reason(), patience.toMinutes());

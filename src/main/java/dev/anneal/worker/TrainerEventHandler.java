@@ -57,11 +57,15 @@ class TrainerEventHandler {
             case TrainerEvent.EPOCH -> run.retryUntilCommitted(() -> writer.epoch(attempt, data));
             case TrainerEvent.VALIDATION -> run.retryUntilCommitted(() -> writer.validation(attempt, data));
             case TrainerEvent.CHECKPOINT -> checkpoints.upload(run, job, directory, data);
-            case TrainerEvent.LOG ->
+            case TrainerEvent.LOG -> {
+                if (data.path("level").asString().equals("warn")) {
+                    meters.counter("anneal.training.warnings").increment();
+                }
                 tryOnce(() -> writer.log(
                         attempt,
                         data.path("level").asString(),
                         data.path("message").asString()));
+            }
             case TrainerEvent.DONE -> run.done = data;
             default -> log.warn("the trainer sent an event of unknown type '{}'", type);
         }

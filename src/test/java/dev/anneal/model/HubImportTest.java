@@ -501,9 +501,12 @@ class HubImportTest {
     @Test
     void oneServerRunsAnImportAndAnotherTakesItOverIfItIsLost() {
         importer.stop();
+        long waiting = imports.waiting();
         try {
             String id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
+            assertThat(imports.waiting()).isEqualTo(waiting + 1);
             ModelImports.Claim first = imports.claim(Set.of()).orElseThrow();
+            assertThat(imports.waiting()).isEqualTo(waiting);
             assertThat(imports.claim(Set.of())).isEqualTo(Optional.empty());
             jdbc.sql("update models set lease_until = now() - interval '1 second' where id = ?")
                     .param(id)

@@ -8,6 +8,7 @@ import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.queue.JobQueue;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestJobs;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -34,6 +35,9 @@ class StoreRetryTest {
 
     @Autowired
     AttemptWriter writer;
+
+    @Autowired
+    MeterRegistry meters;
 
     private final AtomicInteger calls = new AtomicInteger();
     private String id;
@@ -102,6 +106,7 @@ class StoreRetryTest {
     void anEventOfTheJobReportsEachOutageOnce() throws IOException {
         String event =
                 "The artifact store is unavailable: cannot store the model: disk full. Retrying for up to 10 minutes.";
+        double before = meters.counter("anneal.store.waits").count();
 
         callThatSucceedsAt(5);
         assertThat(warnings()).containsExactly(event);
@@ -109,6 +114,7 @@ class StoreRetryTest {
         calls.set(0);
         callThatSucceedsAt(5);
         assertThat(warnings()).containsExactly(event, event);
+        assertThat(meters.counter("anneal.store.waits").count()).isGreaterThanOrEqualTo(before + 2);
     }
 
     private String callThatSucceedsAt(int call) throws IOException {

@@ -51,4 +51,12 @@ final class CheckTurns {
         running.remove(project);
         notifyAll();
     }
+
+    synchronized int running() {
+        return running.size();
+    }
+
+    synchronized int waiting() {
+        return waiting.size();
+    }
 }

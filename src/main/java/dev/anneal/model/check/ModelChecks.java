@@ -5,6 +5,8 @@ import dev.anneal.local.DataDirectory;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.check.CheckMain;
 import dev.anneal.transformer.format.ModelException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -38,14 +40,16 @@ public class ModelChecks {
     private final CheckTurns turns = new CheckTurns(PARALLEL);
 
     @Autowired
-    public ModelChecks(ChildJvm children, DataDirectory data) {
-        this(children, data, LIMIT);
+    public ModelChecks(ChildJvm children, DataDirectory data, MeterRegistry meters) {
+        this(children, data, LIMIT, meters);
     }
 
-    ModelChecks(ChildJvm children, DataDirectory data, Duration limit) {
+    ModelChecks(ChildJvm children, DataDirectory data, Duration limit, MeterRegistry meters) {
         this.children = children;
         this.data = data;
         this.limit = limit;
+        meters.gauge("anneal.model.checks", Tags.of("state", "running"), turns, CheckTurns::running);
+        meters.gauge("anneal.model.checks", Tags.of("state", "waiting"), turns, CheckTurns::waiting);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.anneal.web.limit;
 
+import io.micrometer.core.instrument.Metrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -27,12 +28,17 @@ public final class BoundedHttpProtocol extends Http11NioProtocol {
         return ((InetSocketAddress) socket.getRemoteAddress()).getAddress().getHostAddress();
     }
 
+    private static void countClosed(String reason) {
+        Metrics.counter("anneal.connections.closed", "reason", reason).increment();
+    }
+
     private static final class Endpoint extends NioEndpoint {
         private final SlowReaders slow = new SlowReaders();
 
         @Override
         protected boolean setSocketOptions(SocketChannel socket) {
             if (isAtLimit(socket)) {
+                countClosed("address_limit");
                 destroySocket(socket);
                 return false;
             }
@@ -77,6 +83,7 @@ public final class BoundedHttpProtocol extends Http11NioProtocol {
             }
             String client = address(socket);
             if (!endpoint.slow.begin(client, endpoint.getMaxThreads())) {
+                countClosed("slow_reader");
                 throw new IOException("too many answers wait for clients that read slowly");
             }
             synchronized (this) {

@@ -12,6 +12,8 @@ import dev.anneal.testing.TestServer;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.check.HostileModels;
 import dev.anneal.transformer.format.ModelException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -22,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +35,8 @@ class ModelChecksTest {
     private static final Path MODELS = Path.of("src/test/resources/models");
 
     private final DataDirectory data = new DataDirectory(new DataSettings(TestServer.newDirectory()));
-    private final ModelChecks checks = new ModelChecks(new ChildJvm(data, TorchSettings.BUNDLED), data);
+    private final MeterRegistry meters = new SimpleMeterRegistry();
+    private final ModelChecks checks = new ModelChecks(new ChildJvm(data, TorchSettings.BUNDLED), data, meters);
 
     @TempDir
     Path directory;
@@ -84,7 +88,8 @@ class ModelChecksTest {
 
     @Test
     void aCheckHasATimeForAllItsSteps() {
-        ModelChecks hasty = new ModelChecks(new ChildJvm(data, TorchSettings.BUNDLED), data, Duration.ofMillis(1));
+        ModelChecks hasty =
+                new ModelChecks(new ChildJvm(data, TorchSettings.BUNDLED), data, Duration.ofMillis(1), meters);
 
         assertThatThrownBy(() -> hasty.check(MODELS.resolve("llama"), "p"))
                 .isInstanceOf(ModelException.class)
@@ -105,6 +110,8 @@ class ModelChecksTest {
 
         turns.begin("b");
 
+        Awaitility.await().until(() -> turns.waiting() == 1);
+        assertThat(turns.running()).isEqualTo(2);
         assertThat(second).isNotDone();
         turns.end("a");
         second.orTimeout(60, TimeUnit.SECONDS).join();

@@ -32,6 +32,9 @@ class MetricsDocumentTest {
     /** A label in a legend or in a text of an alert. */
     private static final Pattern SHOWN = Pattern.compile("\\{\\{ ?(?:\\$labels\\.)?(\\w+) ?}}");
 
+    /** The counter and the time of an alert for a single event. */
+    private static final Pattern SINGLE = Pattern.compile("increase\\(([^\\[]+)\\[(\\w+)]\\)\\) > 0");
+
     private final String sources = MetricNames.sources();
     private final Map<String, Set<String>> series = MetricNames.series();
 
@@ -97,6 +100,21 @@ class MetricsDocumentTest {
             assertThat(grouped).as(each.getKey()).isSubsetOf(labels);
             assertThat(shown(each.getKey())).as(each.getKey()).isSubsetOf(grouped);
         }
+    }
+
+    /** A counter appears with its first event, which is no increase for Prometheus. */
+    @Test
+    void anAlertForASingleEventSeesACounterThatIsNew() throws IOException {
+        List<String> counters = new ArrayList<>();
+        for (Map.Entry<String, String> each : expressions().entrySet()) {
+            SINGLE.matcher(each.getValue()).results().forEach(single -> {
+                counters.add(single.group(1));
+                assertThat(each.getValue())
+                        .as(each.getKey())
+                        .contains("%1$s unless %1$s offset %2$s".formatted(single.group(1), single.group(2)));
+            });
+        }
+        assertThat(counters).hasSizeGreaterThan(5);
     }
 
     /** Returns each expression by a text that names its place and shows labels. */

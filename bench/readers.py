@@ -131,7 +131,7 @@ def read_by_mlflow(view, points):
     for name, of in expected.items():
         history = client.get_metric_history(run.info.run_id, name)
         check("MLflow: %s, %d points" % (name, len(of)), sorted(set(of)), sorted((each.step, each.timestamp, each.value) for each in history))
-    report = client.download_artifacts(run.info.run_id, "report.json", str(RUNS))
+    report = mlflow.artifacts.download_artifacts(run_id=run.info.run_id, artifact_path="report.json", dst_path=str(RUNS))
     check("MLflow: report", get("/api/v1/jobs/%s/report" % job), json.loads(pathlib.Path(report).read_text()))
 
 

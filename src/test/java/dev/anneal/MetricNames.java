@@ -1,6 +1,7 @@
 package dev.anneal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ final class MetricNames {
     static final Path DOCUMENT = Path.of("docs/operations.md");
 
     /** A metric that the sources declare: its kind, its name, and its unit if it has one. */
-    private static final Pattern DECLARED = Pattern.compile(
+    private static final Pattern DECLARATION = Pattern.compile(
             "(?:\\b(?:meters|registry|Metrics)\\s*\\.(counter|timer|gauge\\w*|summary)|\\b(Counter|Timer|Gauge)\\.builder)\\(\\s*\"(anneal\\.[a-z.]+)\"([^;]*?\\.baseUnit\\(\"(\\w+)\"\\))?");
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(anneal_\\w+)(?:\\{([\\w, ]+)})?` \\| [^|]+ \\|$");
@@ -28,6 +29,11 @@ final class MetricNames {
 
     private static final Pattern MATCHER = Pattern.compile("(\\w+)=\"([^\"]*)\"");
 
+    private static final String SOURCES = sources();
+
+    /** The kind of each metric that the sources declare. */
+    static final Map<String, String> DECLARED = declared();
+
     /** A series that an expression or the document chooses. */
     record Selector(String name, Map<String, String> labels) {
         boolean isOurs() {
@@ -37,10 +43,9 @@ final class MetricNames {
 
     private MetricNames() {}
 
-    /** Returns the kind of each metric that the sources declare. */
-    static Map<String, String> declared() throws IOException {
+    private static Map<String, String> declared() {
         Map<String, String> kinds = new TreeMap<>();
-        Matcher metric = DECLARED.matcher(sources());
+        Matcher metric = DECLARATION.matcher(SOURCES);
         while (metric.find()) {
             String kind = (metric.group(1) == null ? metric.group(2) : metric.group(1)).toLowerCase();
             kinds.put(nameOf(kind, metric.group(3).replace('.', '_'), metric.group(5)), kind);
@@ -69,10 +74,9 @@ final class MetricNames {
 
     /** Returns the labels of each series. A timer and a summary have three, and none with the plain name. */
     static Map<String, Set<String>> series() throws IOException {
-        Map<String, String> kinds = declared();
         Map<String, Set<String>> series = new TreeMap<>();
         documented().forEach((name, labels) -> {
-            if (List.of("timer", "summary").contains(kinds.get(name))) {
+            if (DECLARED.getOrDefault(name, "").matches("timer|summary")) {
                 List.of("_count", "_sum", "_max").forEach(suffix -> series.put(name + suffix, labels));
             } else {
                 series.put(name, labels);
@@ -96,8 +100,12 @@ final class MetricNames {
         return labels;
     }
 
-    /** Returns the text of all sources. */
-    static String sources() throws IOException {
+    /** Returns whether a word is a string of the sources. */
+    static boolean isInSources(String word) {
+        return SOURCES.contains("\"" + word + "\"");
+    }
+
+    private static String sources() {
         try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
             List<Path> sources =
                     files.filter(file -> file.toString().endsWith(".java")).toList();
@@ -106,6 +114,8 @@ final class MetricNames {
                 text.append(Files.readString(source)).append(";\n");
             }
             return text.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -68,7 +68,8 @@ final class MetricNames {
         ROW.matcher(Files.readString(DOCUMENT))
                 .results()
                 .forEach(row -> labels.put(
-                        row.group(1), row.group(2) == null ? Set.of() : Set.of(row.group(2).split(", "))));
+                        row.group(1),
+                        row.group(2) == null ? Set.of() : Set.of(row.group(2).split(", "))));
         return labels;
     }
 
@@ -88,8 +89,7 @@ final class MetricNames {
     static List<Selector> selectors(String text) {
         return SELECTOR.matcher(text)
                 .results()
-                .map(found -> new Selector(
-                        found.group(1), found.group(2) == null ? Map.of() : labels(found.group(2))))
+                .map(found -> new Selector(found.group(1), found.group(2) == null ? Map.of() : labels(found.group(2))))
                 .toList();
     }
 

@@ -49,7 +49,9 @@ class MetricsDocumentTest {
     void eachFaultOfTheDocumentNamesAMetricThatShowsIt() throws IOException {
         List<List<String>> faults = MetricNames.table("| Fault | What happens | Symptom | Metric |");
 
-        assertThat(faults).hasSizeGreaterThan(35).allSatisfy(row -> assertThat(row).hasSize(4));
+        assertThat(faults)
+                .hasSizeGreaterThan(35)
+                .allSatisfy(row -> assertThat(row).hasSize(4));
         for (List<String> fault : faults) {
             String metric = fault.get(3);
             if (!metric.equals("`up`")) {

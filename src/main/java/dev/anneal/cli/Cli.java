@@ -4,6 +4,7 @@ import dev.anneal.cli.command.Session;
 import dev.anneal.cli.command.Usage;
 import dev.anneal.cli.server.Serve;
 import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,9 +18,12 @@ public final class Cli {
 
     Cli(Terminal terminal, Map<String, String> environment, InputStream in, Serve.Starter starter) {
         this.terminal = terminal;
-        commandLine = Commands.of(new Session(terminal, environment, in), starter)
+        Session session = new Session(terminal, environment, in);
+        commandLine = Commands.of(session, starter)
                 .setCommandName(System.getProperty("anneal.program", "anneal"))
                 .setExpandAtFiles(false)
+                .setExecutionStrategy(parsed ->
+                        Shell.withOptions(session.serverOptions(), () -> new CommandLine.RunLast().execute(parsed)))
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command))
                 .setParameterExceptionHandler(this::wronglyCalled);
     }

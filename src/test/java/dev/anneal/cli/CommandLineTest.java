@@ -159,6 +159,12 @@ class CommandLineTest {
     }
 
     @Test
+    void theCommandThatStartsAServerHasTheDataDirectory() {
+        assertThat(run("jobs", "--data", "/srv/anneal", "--project", "p").err())
+                .contains("Start one with `anneal serve --data /srv/anneal`, or");
+    }
+
+    @Test
     void theCompletionScriptIsValidAndKnowsCommandsAndOptions() throws Exception {
         Run run = run("completion");
         Process bash =

@@ -189,6 +189,12 @@ class EvaluateTest {
                         "predict does not have --no-header. To use that, upload the file as a dataset",
                         "--task masked-lm")
                 .doesNotContain("--columns");
+
+        Run again = Run.of(server, "predict", "mdl_1", file.toString(), "--text-column", "a b", "-o", "out.csv", "--force");
+        assertThat(again.err())
+                .contains(
+                        "--task masked-lm --columns 'text=a b'\n",
+                        "Then predict for the dataset: anneal predict mdl_1 DATASET --output out.csv --force\n");
     }
 
     @Test

@@ -93,6 +93,11 @@ class GenerateTest {
                 .contains(
                         "pom.xml is a file. To send what is in it: anneal generate mdl_1 - < pom.xml",
                         "To send this text: echo pom.xml | anneal generate mdl_1 -");
+        String[] words = {
+            "generate", "mdl_1", "pom.xml", "--chat", "--system", "Be brief.", "--stop=-", "--data", "/srv/a b"
+        };
+        assertThat(Run.of(server, words).err())
+                .contains("anneal generate mdl_1 - --chat --system 'Be brief.' --stop=- --data '/srv/a b' < pom.xml");
         assertThat(server.requests).isEmpty();
     }
 

@@ -104,6 +104,11 @@ class PredictTest {
         assertThat(run.err())
                 .contains("pom.xml is a file. To predict for its rows, add -o out.csv."
                         + " To predict for this text: echo pom.xml | anneal predict mdl_1 -");
+        assertThat(Run.of(server, "predict", "mdl_1", "pom.xml", "--top-k", "2", "--json", "--project", "p")
+                        .err())
+                .contains("echo pom.xml | anneal predict mdl_1 - --top-k 2 --json --project p\n");
+        assertThat(Run.of(server, "predict", "mdl_1", "pom.xml", "--force").err())
+                .contains("--force needs --output, the file to write.");
         assertThat(server.requests).isEmpty();
         assertThat(Run.of(server.url(), "pom.xml\n", false, "predict", "mdl_1", "-")
                         .out())

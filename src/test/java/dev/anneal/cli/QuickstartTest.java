@@ -128,6 +128,12 @@ class QuickstartTest {
     }
 
     @Test
+    void anAddressOfAServerIsRefused() {
+        assertThat(quickstart("--url", "http://127.0.0.1:" + port).err()).contains("--url and --key have no use here");
+        assertThat(data.resolve("server.json")).doesNotExist();
+    }
+
+    @Test
     void aPortOfAnotherProgramIsRefused() {
         try (ScriptedServer other = new ScriptedServer(port)) {
             Run run = quickstart();

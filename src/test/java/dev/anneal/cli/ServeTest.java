@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServeTest {
     @TempDir
@@ -108,8 +110,9 @@ class ServeTest {
         }
     }
 
-    @Test
-    void aReadyServerPrintsItsAddressItsKeyFileAndTheNextStep() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"--data=", "--anneal.data="})
+    void aReadyServerPrintsItsAddressItsKeyFileAndTheNextStep(String option) throws Exception {
         Files.writeString(data.resolve("admin.key"), "secret\n");
         CountDownLatch started = new CountDownLatch(1);
         Cli cli = cli(Map.of(), given -> {
@@ -118,7 +121,7 @@ class ServeTest {
             return 12345;
         });
         Thread serving = new Thread(() -> cli.execute(
-                "serve", "--port", "0", "--data", data.toString(), "--anneal.worker.devices=cpu", "--roles", "api"));
+                "serve", "--port", "0", option + data, "--anneal.worker.devices=cpu", "--roles", "api"));
         serving.start();
         started.await();
         org.awaitility.Awaitility.await().until(() -> output().contains("Stop "));

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -338,11 +339,62 @@ class TrainTest {
         Run uploaded = Run.of(server, "train", reviews.toString(), "--model", "m", "--l2-to-base", "3");
         assertThat(uploaded.exitCode()).isEqualTo(2);
         assertThat(uploaded.err())
-                .contains("--l2-to-base has no use with the method head.\nThe dataset is there: anneal train ds_1\n");
+                .contains("--l2-to-base has no use with the method head.\nThe dataset is there: anneal train ds_1 --model m\n");
         assertThat(Run.of(server, "train", "ds_1", "--model", "m", "--l2-to-base", "3")
                         .err())
                 .contains("--l2-to-base has no use")
                 .doesNotContain("is there");
+    }
+
+    @Test
+    void theCommandToTypeAfterARefusalHasTheOptionsTheServerAndTheDatasetsThatAreThere() throws IOException {
+        Path test = Files.writeString(folder.resolve("test.csv"), "text,label\nx,y\n");
+        server.on("POST /jobs", 409, "{\"status\": 409, \"code\": \"limit\", \"detail\": \"Too many jobs.\"}");
+
+        Run run = Run.with(
+                Map.of(),
+                "",
+                false,
+                "train",
+                reviews.toString(),
+                "--model",
+                "m",
+                "--columns",
+                "text=review,label=stars",
+                "--test",
+                test.toString(),
+                "--early-stopping",
+                "metric=loss,patience=2",
+                "--name",
+                "it's mine",
+                "--detach",
+                "--url",
+                server.url(),
+                "--key",
+                ScriptedServer.KEY,
+                "--project",
+                "p");
+
+        assertThat(run.err())
+                .contains(
+                        "Too many jobs.\nThe dataset is there: anneal train ds_1 ",
+                        " --model m",
+                        " --test ds_1",
+                        " --early-stopping 'metric=loss,patience=2'",
+                        " --name 'it'\\''s mine'",
+                        " --detach",
+                        " --url " + server.url() + " --key \"$ANNEAL_KEY\" --project p\n")
+                .doesNotContain("--columns", test.toString(), ScriptedServer.KEY);
+    }
+
+    @Test
+    void theCommandThatFollowsNamesTheServer() {
+        Run run = Run.of(server, "train", reviews.toString(), "--model", "m", "--detach", "--project", "p");
+        assertThat(run.out()).contains("Follow it: anneal follow reviews --project p\n");
+
+        Run followed = Run.of(server, "follow", "job_1", "--project", "p");
+        assertThat(followed.out()).contains("Next: anneal predict mdl_1 'Your text' --project p\n");
+        assertThat(Run.of(server, "follow", "job_1").out()).contains("Next: anneal predict mdl_1 'Your text'\n");
     }
 
     @Test

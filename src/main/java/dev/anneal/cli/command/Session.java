@@ -11,6 +11,7 @@ import dev.anneal.text.Credentials;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -117,13 +118,32 @@ public final class Session implements Callable<Integer> {
                 .normalize();
     }
 
-    /** Returns the option that names the data directory again in a command to type next, if one was given. */
-    public String dataOption() {
-        return data == null ? "" : " --data " + Shell.path(Path.of(data));
+    /** Returns the given options that a command to type next needs, too, as words of the shell. A key is named, never shown. */
+    public Map<String, String> serverOptions() {
+        Map<String, String> options = new LinkedHashMap<>();
+        if (data != null) {
+            options.put(Shell.DATA, Shell.path(Path.of(data)));
+        }
+        if (url != null) {
+            options.put("--url", Shell.word(Credentials.hide(url)));
+        }
+        if (key != null) {
+            options.put("--key", "\"" + Key.given(key).shell() + "\"");
+        }
+        if (project != null) {
+            options.put("--project", Shell.word(project));
+        }
+        return options;
     }
 
+    /** Returns whether an option was given that only calls of a server need. */
+    public boolean hasCallOptions() {
+        return namesServer() || project != null || curl;
+    }
+
+    /** Returns whether the address of the server or the key was given. */
     public boolean namesServer() {
-        return url != null || key != null || project != null || curl;
+        return url != null || key != null;
     }
 
     public Api api() {

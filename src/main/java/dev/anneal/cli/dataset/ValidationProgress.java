@@ -43,7 +43,8 @@ final class ValidationProgress {
                     id,
                     dataset.hasNonNull("parent"),
                     api.get(Lookup.DATASET.path(id) + "/problems?severity=error")
-                            .path("data"));
+                            .path("data"),
+                    api.options());
         }
         return dataset;
     }

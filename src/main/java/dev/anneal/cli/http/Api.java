@@ -27,20 +27,48 @@ import tools.jackson.databind.JsonNode;
 
 /** Makes calls to a server, and turns error answers into {@link Problem}s. */
 public final class Api {
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
+    private final HttpClient client;
     private final Target target;
     private final Consumer<String> curls;
-    private final Map<String, String> names = new ConcurrentHashMap<>();
+    private final Map<String, String> names;
+    private final Map<String, String> options;
 
     /**
      * @param curls takes each call as a curl command
      */
     public Api(Target target, Consumer<String> curls) {
+        this(
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(Duration.ofSeconds(10))
+                        .build(),
+                target,
+                curls,
+                new ConcurrentHashMap<>(),
+                Map.of());
+    }
+
+    private Api(
+            HttpClient client,
+            Target target,
+            Consumer<String> curls,
+            Map<String, String> names,
+            Map<String, String> options) {
+        this.client = client;
         this.target = target;
         this.curls = curls;
+        this.names = names;
+        this.options = options;
+    }
+
+    /** Returns the same server for a command that has options, by their fields, which other commands have under other names. */
+    public Api withOptions(Map<String, String> own) {
+        return new Api(client, target, curls, names, own);
+    }
+
+    /** Returns the options of the command, by their fields, which other commands have under other names. */
+    public Map<String, String> options() {
+        return options;
     }
 
     /** Lets error messages name a resource as the user did, whose name was looked up. */
@@ -65,7 +93,7 @@ public final class Api {
             throw unreachable();
         }
         if (response.statusCode() / 100 != 2) {
-            throw Problem.of(response.statusCode(), target.server().toString(), response.body(), names);
+            throw Problem.of(response.statusCode(), target.server().toString(), response.body(), names, options);
         }
         if (response.statusCode() == 204) {
             return Json.MAPPER.nullNode();
@@ -92,7 +120,8 @@ public final class Api {
                         response.statusCode(),
                         target.server().toString(),
                         new String(body.readAllBytes(), StandardCharsets.UTF_8),
-                        names);
+                        names,
+                        options);
             }
             Path part = file.resolveSibling(file.getFileName() + ".part");
             try {
@@ -134,13 +163,13 @@ public final class Api {
             return BodySubscribers.fromLineSubscriber(lines, done -> null, StandardCharsets.UTF_8, null);
         }
         return BodySubscribers.mapping(BodySubscribers.ofString(StandardCharsets.UTF_8), text -> {
-            lines.onError(Problem.of(info.statusCode(), target.server().toString(), text, names));
+            lines.onError(Problem.of(info.statusCode(), target.server().toString(), text, names, options));
             return null;
         });
     }
 
     Failure unreachable() {
-        return new Failure("No server answers at " + target.server() + ". Start one with `" + Shell.anneal("serve")
+        return new Failure("No server answers at " + target.server() + ". Start one with `" + Shell.local("serve")
                 + "`, or name a running one with --url.");
     }
 

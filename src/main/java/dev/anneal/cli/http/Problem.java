@@ -23,6 +23,7 @@ public final class Problem extends Failure {
     private final int status;
     private final String code;
     private final String rejectedDataset;
+    private final Set<String> options;
 
     /** The codes of values that no call may have, whatever the server knows: the command was called wrongly. */
     private static final Set<String> WRONG_VALUES = Set.of(
@@ -50,27 +51,36 @@ public final class Problem extends Failure {
             "unknown_status",
             "unused_field");
 
-    private Problem(int status, String code, String message, boolean isWrongValue, String rejectedDataset) {
+    private Problem(
+            int status,
+            String code,
+            String message,
+            boolean isWrongValue,
+            String rejectedDataset,
+            Set<String> options) {
         super(message, isWrongValue ? WRONG_CALL : FAILED);
         this.status = status;
         this.code = code;
         this.rejectedDataset = rejectedDataset;
+        this.options = options;
     }
 
     /**
      * @param server the address that was called
      * @param names the names that the user gave, by the ids that were sent in their place
+     * @param own the options of the command by their fields, if other commands have these under other names
      */
-    static Problem of(int status, String server, String body, Map<String, String> names) {
+    static Problem of(int status, String server, String body, Map<String, String> names, Map<String, String> own) {
         try {
             JsonNode problem = Json.MAPPER.readTree(body);
             if (problem.has("code")) {
                 return new Problem(
                         status,
                         Fields.text(problem, "code"),
-                        named(describe(problem), names),
+                        named(describe(problem, own), names),
                         isWrongValue(problem),
-                        problem.path("dataset").asString(""));
+                        problem.path("dataset").asString(""),
+                        options(problem, own));
             }
         } catch (JacksonException notJson) {
             // A proxy may have answered; only the status is certain.
@@ -81,7 +91,17 @@ public final class Problem extends Failure {
                 "A call of " + server + " was answered with status " + status
                         + ", but not by an Anneal server. Check --url.",
                 false,
-                "");
+                "",
+                Set.of());
+    }
+
+    private static Set<String> options(JsonNode problem, Map<String, String> own) {
+        return problem.path("errors")
+                .valueStream()
+                .filter(error -> error.hasNonNull("field"))
+                .map(error -> Wording.option(Fields.text(error, "field"), own).split(" ")[0])
+                .filter(option -> option.startsWith("--"))
+                .collect(Collectors.toSet());
     }
 
     /** Returns whether all that is wrong are values of options and arguments. */
@@ -94,17 +114,19 @@ public final class Problem extends Failure {
                                 error.hasNonNull("field") && WRONG_VALUES.contains(Fields.text(error, "code")));
     }
 
-    private static String describe(JsonNode problem) {
+    private static String describe(JsonNode problem, Map<String, String> own) {
         List<JsonNode> errors = problem.path("errors").valueStream().toList();
         if (problem.hasNonNull("dataset")) {
-            return rejected("The file cannot be used:", Fields.text(problem, "dataset"), errors);
+            return rejected("The file cannot be used:", Fields.text(problem, "dataset"), errors, own);
         }
         if (errors.size() > 1) {
             List<String> lines = new ArrayList<>(List.of("Several values are wrong:"));
-            errors.forEach(error -> lines.add("  " + sentence(error)));
+            errors.forEach(error -> lines.add("  " + sentence(error, own)));
             return String.join("\n", lines);
         }
-        return errors.size() == 1 ? sentence(errors.get(0)) : Wording.message(Fields.text(problem, "detail"));
+        return errors.size() == 1
+                ? sentence(errors.get(0), own)
+                : Wording.message(Fields.text(problem, "detail"), null, own);
     }
 
     private static String named(String message, Map<String, String> names) {
@@ -116,24 +138,26 @@ public final class Problem extends Failure {
     }
 
     /** Returns the failure of an upload whose dataset was rejected after the server had received it. */
-    public static Problem rejected(String dataset, boolean isVersion, JsonNode errors) {
+    public static Problem rejected(String dataset, boolean isVersion, JsonNode errors, Map<String, String> own) {
         String message = rejected(
                 isVersion ? "The version cannot be made:" : "The file cannot be used:",
                 dataset,
-                errors.valueStream().toList());
-        return new Problem(UNPROCESSABLE, "rejected", message, false, dataset);
+                errors.valueStream().toList(),
+                own);
+        return new Problem(UNPROCESSABLE, "rejected", message, false, dataset, Set.of());
     }
 
-    private static String rejected(String reason, String dataset, List<JsonNode> errors) {
+    private static String rejected(
+            String reason, String dataset, List<JsonNode> errors, Map<String, String> own) {
         boolean rows = errors.stream().anyMatch(error -> error.hasNonNull("line"));
         List<String> lines = new ArrayList<>(
                 List.of(rows ? "The file has bad rows. Correct them and upload the file again:" : reason));
         Map<String, List<JsonNode>> alike = errors.stream()
                 .collect(Collectors.groupingBy(
-                        error -> error.hasNonNull("line") + sentence(error, ""),
+                        error -> error.hasNonNull("line") + sentence(error, "", own),
                         LinkedHashMap::new,
                         Collectors.toList()));
-        alike.values().forEach(same -> lines.add("  " + sentence(same.get(0), lines(same))));
+        alike.values().forEach(same -> lines.add("  " + sentence(same.get(0), lines(same), own)));
         return String.join("\n", lines) + LIST + Shell.anneal("datasets problems " + dataset);
     }
 
@@ -153,14 +177,14 @@ public final class Problem extends Failure {
         };
     }
 
-    private static String sentence(JsonNode error) {
-        return sentence(error, lines(List.of(error)));
+    private static String sentence(JsonNode error, Map<String, String> own) {
+        return sentence(error, lines(List.of(error)), own);
     }
 
     /** Returns the message of an error, after the place it is about unless the message names that itself. */
-    private static String sentence(JsonNode error, String line) {
+    private static String sentence(JsonNode error, String line, Map<String, String> own) {
         String message = Wording.message(
-                Fields.text(error, "message"), error.hasNonNull("field") ? Fields.text(error, "field") : null);
+                Fields.text(error, "message"), error.hasNonNull("field") ? Fields.text(error, "field") : null, own);
         List<String> place = new ArrayList<>();
         if (!line.isEmpty()) {
             place.add(line);
@@ -169,7 +193,7 @@ public final class Problem extends Failure {
             place.add("column " + Fields.text(error, "column"));
         }
         if (error.hasNonNull("field")) {
-            String option = Wording.option(Fields.text(error, "field"));
+            String option = Wording.option(Fields.text(error, "field"), own);
             String name = option.split(" ")[0];
             if (name.startsWith("--") && !message.contains(name)) {
                 place.add(option);
@@ -181,6 +205,11 @@ public final class Problem extends Failure {
     /** Returns the dataset of a file that was rejected for its rows, empty if the refusal is about something else. */
     public String rejectedDataset() {
         return rejectedDataset;
+    }
+
+    /** Returns the options whose values were refused. */
+    public Set<String> options() {
+        return options;
     }
 
     /** Returns the message without the command that lists all rows of a dataset that does not stay. */

@@ -8,6 +8,7 @@ import dev.anneal.cli.option.TrainingOptions;
 import dev.anneal.cli.option.UploadOptions;
 import dev.anneal.cli.terminal.Shell;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +73,7 @@ public final class Wording {
 
     private static final Pattern BARE =
             Pattern.compile("(?<![\\w'\".=-])([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?![\\w'\"=.])");
+    private static final Pattern NAMED = Pattern.compile("(?<![\\w-])--[a-z0-9-]+");
     private static final Pattern OBJECT = Pattern.compile("\\{(\"\\w+\": ?[^{}\\[\\]]+)}");
     private static final Pattern TEXT = Pattern.compile("(inputs|messages)(?:\\[(\\d+)])?(?:\\..*)?");
     private static final Pattern STEP = Pattern.compile("steps\\[(\\d+)](?:\\..*)?");
@@ -132,8 +135,12 @@ public final class Wording {
         return options;
     }
 
-    /** Returns the option or argument for a field of a request. A field without one keeps its name. */
-    static String option(String field) {
+    /**
+     * Returns the option or argument for a field of a request. A field without one keeps its name.
+     *
+     * @param own the options of the command by their fields, if other commands have these under other names
+     */
+    static String option(String field, Map<String, String> own) {
         Matcher text = TEXT.matcher(field);
         if (text.matches()) {
             boolean one = text.group(1).equals("inputs") && text.group(2) != null;
@@ -144,36 +151,55 @@ public final class Wording {
             return "step " + (Integer.parseInt(step.group(1)) + 1);
         }
         String path = field.startsWith("hyperparameters.") ? field.substring("hyperparameters.".length()) : field;
-        if (OPTIONS.containsKey(path)) {
-            return OPTIONS.get(path);
+        String option = named(path, own);
+        if (option != null) {
+            return option;
         }
         int dot = path.indexOf('.');
-        String option = OPTIONS.get(dot < 0 ? path : path.substring(0, dot));
-        return option == null ? field : dot < 0 ? option : option + " " + path.substring(dot + 1) + "=…";
+        String whole = dot < 0 ? null : named(path.substring(0, dot), own);
+        return whole == null ? field : whole + " " + path.substring(dot + 1) + "=…";
+    }
+
+    private static @Nullable String named(String field, Map<String, String> own) {
+        String option = own.get(field);
+        return option == null ? OPTIONS.get(field) : option;
+    }
+
+    /** Returns the options that a message names in the words of the command line. */
+    public static Set<String> options(String message) {
+        return NAMED.matcher(message)
+                .results()
+                .map(MatchResult::group)
+                .filter(OPTIONS::containsValue)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /** Returns a sentence of the server with options and commands in place of fields and calls. */
     public static String message(String sentence) {
-        return message(sentence, null);
+        return message(sentence, null, Map.of());
     }
 
     /**
+     * Does the same in the words of a command.
+     *
      * @param field the field that the sentence is about, if it is known
+     * @param own the options of the command by their fields, if other commands have these under other names
      */
-    static String message(String sentence, @Nullable String field) {
+    static String message(String sentence, @Nullable String field, Map<String, String> own) {
         String flags = sentence.replace("set 'header' to false", "use --no-header");
         if ("prompt".equals(field) || "messages".equals(field)) { // elsewhere, these are roles of columns
             flags = flags.replace("'" + field + "'", "TEXT");
         }
-        String bare = BARE.matcher(flags).replaceAll(match -> quoteReplacement(bare(match.group(1))));
-        String options = QUOTED.matcher(bare).replaceAll(match -> quoteReplacement(name(bare, match)));
-        String pairs = OBJECT.matcher(options).replaceAll(match -> quoteReplacement(pairs(match.group(1))));
+        String bare = BARE.matcher(flags).replaceAll(match -> quoteReplacement(bare(match.group(1), own)));
+        String options = QUOTED.matcher(bare).replaceAll(match -> quoteReplacement(name(bare, match, own)));
+        String pairs = OBJECT.matcher(options).replaceAll(match -> quoteReplacement(pairs(match.group(1), own)));
         String commands = PATH.matcher(pairs).replaceAll(match -> quoteReplacement(command(match)));
         return ONLY_FOR_THE_API.matcher(commands).replaceAll("").strip();
     }
 
-    private static String bare(String field) {
-        return field.equals("base_model") ? "base model" : OPTIONS.getOrDefault(field, field);
+    private static String bare(String field, Map<String, String> own) {
+        String option = field.equals("base_model") ? "base model" : named(field, own);
+        return option == null ? field : option;
     }
 
     private static boolean isValue(String sentence, MatchResult match) {
@@ -187,10 +213,10 @@ public final class Wording {
         return after.startsWith(" is not ") || !begins && !BEFORE_FIELDS.contains(before);
     }
 
-    private static String name(String sentence, MatchResult match) {
+    private static String name(String sentence, MatchResult match, Map<String, String> own) {
         String before = match.group(1) == null ? "" : match.group(1);
         String field = match.group(2);
-        String option = field.equals("messages") ? field : option(field);
+        String option = field.equals("messages") ? field : option(field, own);
         if (option.equals(field) || NOUNS.contains(before) || OPTIONS.containsKey(field) && isValue(sentence, match)) {
             return match.group();
         }
@@ -198,8 +224,15 @@ public final class Wording {
         return match.start() == 0 && named.startsWith("the ") ? "T" + named.substring(1) : named;
     }
 
-    private static String pairs(String fields) {
-        return fields.replaceAll("\"(\\w+)\": ?\"?([^\",]*)\"?", "$1=$2").replace(", ", ",");
+    /** Returns pairs as an option takes them, or the option of a command for the only pair. */
+    private static String pairs(String fields, Map<String, String> own) {
+        String pairs = fields.replaceAll("\"(\\w+)\": ?\"?([^\",]*)\"?", "$1=$2").replace(", ", ",");
+        String name = pairs.replaceFirst("=.*", "");
+        return own.entrySet().stream()
+                .filter(option -> option.getKey().endsWith("." + name) && !pairs.contains(","))
+                .map(option -> option.getValue() + pairs.substring(name.length()).replaceFirst("=", " "))
+                .findFirst()
+                .orElse(pairs);
     }
 
     /** Returns the command for a call, or the call if there is none. */

@@ -1,12 +1,14 @@
 package dev.anneal.cli.job;
 
 import dev.anneal.cli.command.BaseModels;
+import dev.anneal.cli.command.GivenOptions;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.command.WaitOptions;
 import dev.anneal.cli.dataset.Upload;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
+import dev.anneal.cli.http.Problem;
 import dev.anneal.cli.option.ReportingOptions;
 import dev.anneal.cli.option.TrainingOptions;
 import dev.anneal.cli.option.UploadOptions;
@@ -53,7 +55,7 @@ public final class Train implements Callable<Integer> {
     private String data;
 
     @Option(
-            names = "--model",
+            names = MODEL,
             paramLabel = "MODEL",
             description = "Base model, or a fine-tuned one to continue from (default: " + BaseModels.BUNDLED_ENCODER
                     + "; for causal-lm the only base model that generates text).")
@@ -102,6 +104,7 @@ public final class Train implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
+    private static final String MODEL = "--model";
     private static final String REPLAY = "replay";
 
     private final Session session;
@@ -142,7 +145,7 @@ public final class Train implements Callable<Integer> {
         JsonNode dataset = source.dataset(api, shares(upload), terminal);
         String task = upload.getOrDefault("task", Fields.text(dataset, "task"));
         request.put("task", task).put("dataset", Fields.text(dataset, "id"));
-        request.put("base_model", early.isPresent() ? early.get() : baseModel(api, task, dataset));
+        request.put("base_model", early.isPresent() ? early.get() : baseModel(api, request));
         if (name != null) {
             request.put("name", name);
         }
@@ -154,7 +157,7 @@ public final class Train implements Callable<Integer> {
             throw source.file().isEmpty()
                     ? refused
                     : refused.saying(refused.getMessage() + "\nThe dataset is there: "
-                            + Shell.anneal("train " + Fields.text(dataset, "id")));
+                            + again(request, refused instanceof Problem problem ? problem.options() : Set.of()));
         }
         return follow(api, job, terminal);
     }
@@ -175,13 +178,36 @@ public final class Train implements Callable<Integer> {
         }
     }
 
-    private String baseModel(Api api, String task, JsonNode dataset) throws IOException, InterruptedException {
+    private String baseModel(Api api, ObjectNode request) throws IOException, InterruptedException {
         try {
-            return BaseModels.choose(api, Optional.empty(), task);
+            return BaseModels.choose(api, Optional.empty(), Fields.text(request, "task"));
         } catch (Failure none) {
-            throw Failure.usage(none.getMessage() + "\nThe dataset is there: "
-                    + Shell.anneal("train " + Fields.text(dataset, "id") + " --model MODEL"));
+            throw Failure.usage(
+                    none.getMessage() + "\nThe dataset is there: " + again(request, Set.of(MODEL)));
         }
+    }
+
+    /** Returns the command for the datasets that are there, without options of uploads and those that were refused. */
+    private String again(ObjectNode request, Set<String> refused) {
+        Set<String> left = new HashSet<>(UploadOptions.ALL.byField().values());
+        left.remove("--task"); // also applies to datasets
+        left.addAll(refused);
+        if (refused.contains("--" + REPLAY)) {
+            left.add("--replay-share");
+        }
+        GivenOptions options = GivenOptions.of(command).without(left);
+        for (String extra : extras().keySet()) {
+            JsonNode dataset = extra.equals(REPLAY)
+                    ? request.path(REPLAY).path("dataset")
+                    : request.path(extra + "_dataset");
+            if (dataset.isString() && !refused.contains("--" + extra)) {
+                options = options.with("--" + extra, dataset.asString());
+            }
+        }
+        if (refused.contains(MODEL)) {
+            options = options.with(MODEL, "MODEL");
+        }
+        return Shell.anneal("train " + Fields.text(request, "dataset") + options);
     }
 
     private int follow(Api api, JsonNode job, Terminal terminal) throws IOException, InterruptedException {

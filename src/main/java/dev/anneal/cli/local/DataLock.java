@@ -42,8 +42,7 @@ public final class DataLock {
     public static Failure taken(Path data) {
         return new Failure("A server already runs on " + Shell.path(data)
                 + ServerRecord.last(data).map(holder -> ": " + holder).orElse("") + ". Stop it with `"
-                + Shell.anneal("stop") + " --data " + Shell.path(data)
-                + "`, or choose another directory with --data.");
+                + Shell.local("stop", data) + "`, or choose another directory with --data.");
     }
 
     private static Path file(Path data) {

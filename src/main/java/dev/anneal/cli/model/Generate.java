@@ -1,5 +1,6 @@
 package dev.anneal.cli.model;
 
+import dev.anneal.cli.command.GivenOptions;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
@@ -70,9 +71,9 @@ public final class Generate implements Callable<Integer> {
             throw Failure.usage("--system needs --chat.");
         }
         if (!text.equals("-") && Shell.isFile(text)) {
-            String command = Shell.anneal("generate " + Shell.word(model) + " -");
-            throw Failure.usage(text + " is a file. To send what is in it: " + command + " < " + Shell.word(text)
-                    + "   To send this text: echo " + Shell.word(text) + " | " + command);
+            String again = Shell.anneal("generate " + Shell.word(model) + " -" + GivenOptions.of(command));
+            throw Failure.usage(text + " is a file. To send what is in it: " + again + " < " + Shell.word(text)
+                    + "   To send this text: echo " + Shell.word(text) + " | " + again);
         }
         ObjectNode request = request();
         Api api = session.api();

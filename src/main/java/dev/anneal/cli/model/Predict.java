@@ -1,5 +1,6 @@
 package dev.anneal.cli.model;
 
+import dev.anneal.cli.command.GivenOptions;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.OutputFile;
 import dev.anneal.cli.command.Session;
@@ -19,8 +20,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -78,6 +81,9 @@ public final class Predict implements Callable<Integer> {
     @Option(names = "--json", description = "Print the server's JSON, one line for each " + BATCH + " texts.")
     private boolean json;
 
+    @Spec
+    private CommandSpec command;
+
     private final Session session;
 
     public Predict(Session session) {
@@ -87,15 +93,15 @@ public final class Predict implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (output == null) {
+            if (column != null || force) {
+                throw Failure.usage((column != null ? "--text-column" : "--force") + " needs --output, the file to write.");
+            }
             texts.forEach(this::refuseFile);
         }
         Api api = session.api();
         String id = Lookup.MODEL.id(api, model);
         if (output != null) {
             return predictFile(api, id, output);
-        }
-        if (column != null) {
-            throw Failure.usage("--text-column needs --output, the file to write.");
         }
         if (!texts.equals(List.of("-"))) {
             predict(api, id, texts);
@@ -128,7 +134,8 @@ public final class Predict implements Callable<Integer> {
         if (!text.equals("-") && Shell.isFile(text)) {
             throw Failure.usage(
                     text + " is a file. To predict for its rows, add -o out.csv. To predict for this text: echo "
-                            + Shell.word(text) + " | " + Shell.anneal("predict " + Shell.word(model) + " -"));
+                            + Shell.word(text) + " | "
+                            + Shell.anneal("predict " + Shell.word(model) + " -" + GivenOptions.of(command)));
         }
     }
 
@@ -140,7 +147,7 @@ public final class Predict implements Callable<Integer> {
             throw Failure.usage(
                     "--top-k, --long-texts and --json are for texts. Leave them out, or leave out --output.");
         }
-        return new PredictFile(session, new OutputFile(file, force), column).predict(api, id, texts.get(0));
+        return new PredictFile(session, command, new OutputFile(file, force), column).predict(api, id, texts.get(0));
     }
 
     private void predict(Api api, String id, List<String> batch) throws IOException, InterruptedException {

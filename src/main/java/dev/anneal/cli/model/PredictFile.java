@@ -1,5 +1,6 @@
 package dev.anneal.cli.model;
 
+import dev.anneal.cli.command.GivenOptions;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.OutputFile;
 import dev.anneal.cli.command.Session;
@@ -7,8 +8,8 @@ import dev.anneal.cli.dataset.Upload;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
 import dev.anneal.cli.http.Problem;
+import dev.anneal.cli.http.Wording;
 import dev.anneal.cli.job.ComputedRun;
-import dev.anneal.cli.option.UploadOptions;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Shell;
@@ -18,18 +19,25 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Predicts for all rows of a file or a dataset, and writes a file. A file becomes a dataset for as long as that takes.
  *
+ * @param command the command with its options
  * @param column the column of the texts, null if the server finds it
  */
 record PredictFile(
-        Session session, OutputFile output, @Nullable String column) {
+        Session session, CommandSpec command, OutputFile output, @Nullable String column) {
+    /** The only option of an upload that predict has, under another name. */
+    private static final Map<String, String> OPTIONS =
+            Map.of("columns", "--text-column", "columns.text", "--text-column");
+
     int predict(Api api, String model, String data) throws IOException, InterruptedException {
         Terminal terminal = session.terminal();
         String format = output.ending().equals("jsonl") ? "jsonl" : "csv";
@@ -41,7 +49,7 @@ record PredictFile(
         }
         String name = isFile ? stem(Path.of(data)) : data;
         output.check(name + "-predictions", format);
-        String dataset = isFile ? upload(api, Path.of(data), terminal) : Lookup.DATASET.id(api, data);
+        String dataset = isFile ? upload(api, model, Path.of(data), terminal) : Lookup.DATASET.id(api, data);
         try {
             ObjectNode request =
                     Json.MAPPER.createObjectNode().put("model", model).put("dataset", dataset);
@@ -66,7 +74,7 @@ record PredictFile(
         return 0;
     }
 
-    private String upload(Api api, Path file, Terminal terminal) throws IOException, InterruptedException {
+    private String upload(Api api, String model, Path file, Terminal terminal) throws IOException, InterruptedException {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("task", "masked-lm"); // rows of texts without labels
         fields.put(
@@ -82,27 +90,30 @@ record PredictFile(
                     Json.MAPPER.createObjectNode().put("text", column).toString());
         }
         try {
-            return Fields.text(Upload.send(api, file, fields, terminal), "id");
+            return Fields.text(Upload.send(api.withOptions(OPTIONS), file, fields, terminal), "id");
         } catch (Problem refused) {
             if (!refused.rejectedDataset().isEmpty()) {
                 delete(api, refused.rejectedDataset(), terminal);
             }
-            throw refused.saying(ofThisCommand(refused.withoutList(), file));
+            throw refused.saying(withOtherCommand(refused.withoutList(), model, file));
         }
     }
 
-    /** Returns a refusal of a file in the words of this command, which has one option of an upload, under another name. */
-    private static String ofThisCommand(String message, Path file) {
-        String own = message.replace("--columns, as in text=", "--text-column, as in --text-column ")
-                .replace("--columns", "--text-column");
-        String others = UploadOptions.ALL.byField().values().stream()
-                .filter(option -> own.matches("(?s).*" + option + "\\b.*"))
+    /** Adds the commands with which the options of an upload can be used that a message names and this command lacks. */
+    private String withOtherCommand(String message, String model, Path file) {
+        String others = Wording.options(message).stream()
+                .filter(option -> !command.optionsMap().containsKey(option))
                 .collect(Collectors.joining(", "));
-        return others.isEmpty()
-                ? own
-                : own + "\npredict does not have " + others
-                        + ". To use that, upload the file as a dataset, and predict for the dataset: "
-                        + Shell.anneal("upload " + Shell.path(file) + " --task masked-lm");
+        if (others.isEmpty()) {
+            return message;
+        }
+        String columns = column == null ? "" : " --columns " + Shell.word("text=" + column);
+        return message + "\npredict does not have " + others
+                + ". To use that, upload the file as a dataset: "
+                + Shell.anneal("upload " + Shell.path(file) + " --task masked-lm" + columns)
+                + "\nThen predict for the dataset: "
+                + Shell.anneal("predict " + Shell.word(model) + " DATASET"
+                        + GivenOptions.of(command).without(List.of("--text-column")));
     }
 
     /** Deletes the dataset that was made for the file, unless the prediction still runs. */

@@ -103,8 +103,8 @@ public final class Doctor extends ServerCommand {
                             : Finding.failed(
                                     Subject.PORT,
                                     "The server at " + uri + " is not ready.",
-                                    "See its log. If this lasts, stop it with `" + Shell.anneal("stop")
-                                            + session.dataOption() + "` and start it again."));
+                                    "See its log. If this lasts, stop it with `" + anneal("stop")
+                                            + "` and start it again."));
         }
         return List.of(lock(data), port(address));
     }

@@ -11,6 +11,7 @@ import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Units;
 import dev.anneal.json.Json;
 import java.io.IOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,6 +78,6 @@ public final class Projects extends ListCommand {
                 project,
                 created -> session.terminal()
                         .line("Created the project " + Fields.text(created, "id") + ". Create a key for it: "
-                                + Shell.anneal("keys create --name NAME --role editor --project " + id)));
+                                + Shell.anneal("keys create --name NAME --role editor", Map.of("--project", id))));
     }
 }

@@ -57,6 +57,9 @@ public final class Quickstart implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (session.namesServer()) {
+            throw Failure.usage("quickstart uses the server of the data directory: --url and --key have no use here.");
+        }
         Path data = session.data();
         String serverMain = System.getProperty("anneal.server", "dev.anneal.Anneal");
         LocalServer server = LocalServer.findOrStart(serverMain, port(), data);
@@ -70,7 +73,7 @@ public final class Quickstart implements Callable<Integer> {
                 stop(server);
             } else if (server.started().isPresent()) {
                 terminal.line();
-                terminal.line("The server is still running. Stop it: " + Shell.anneal("stop") + session.dataOption());
+                terminal.line("The server is still running. Stop it: " + Shell.local("stop"));
             }
         }
     }
@@ -117,8 +120,8 @@ public final class Quickstart implements Callable<Integer> {
         terminal.line();
         terminal.line("Next: call it with a text of your own, train on your own file, or call it over HTTP");
         terminal.line();
-        terminal.line(Shell.anneal("predict " + name + " " + Shell.quote(text.get(0))) + session.dataOption());
-        terminal.line(Shell.anneal("train reviews.csv") + session.dataOption());
+        terminal.line(Shell.anneal("predict " + name + " " + Shell.quote(text.get(0))));
+        terminal.line(Shell.anneal("train reviews.csv"));
         terminal.line(api.curl(Predict.call(model, text, null, null)));
     }
 

@@ -102,10 +102,9 @@ public final class Serve extends ServerCommand {
         Path key = data.resolve("admin.key");
         if (Files.isReadable(key)) {
             terminal.line("Key file  " + Shell.path(key));
-            terminal.line("Next      " + Shell.anneal("train reviews.csv") + session.dataOption()
-                    + "   (in another terminal)");
+            terminal.line("Next      " + anneal("train reviews.csv") + "   (in another terminal)");
         }
-        terminal.line("Stop      Ctrl-C, or " + Shell.anneal("stop") + session.dataOption());
+        terminal.line("Stop      Ctrl-C, or " + anneal("stop"));
         terminal.line();
     }
 }

@@ -3,6 +3,7 @@ package dev.anneal.cli.server;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.command.Usage;
 import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Shell;
 import dev.anneal.text.Suggest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,6 +60,13 @@ abstract class ServerCommand implements Callable<Integer> {
         return property("anneal.data").map(Path::of).orElseGet(session::data);
     }
 
+    /** Returns a command for the server of the data directory. */
+    protected String anneal(String command) {
+        return property("anneal.data")
+                .map(given -> Shell.local(command, Path.of(given)))
+                .orElseGet(() -> Shell.local(command));
+    }
+
     protected void checkOptions() {
         for (String word : properties) {
             if (!word.startsWith("-")) {
@@ -73,7 +81,7 @@ abstract class ServerCommand implements Callable<Integer> {
                         + Suggest.nearest(option, self.optionsMap().keySet()));
             }
         }
-        if (session.namesServer()) {
+        if (session.hasCallOptions()) {
             throw Failure.usage(
                     Usage.name(self) + " calls no server: --url, --key, --project and --curl have no use here.");
         }

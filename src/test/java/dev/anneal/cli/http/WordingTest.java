@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -138,6 +139,19 @@ class WordingTest {
             -                             | The path '/x' does not exist. GET /openapi.yaml lists all paths. | The path '/x' does not exist.
             """)
     void fieldsAreOptionsAndCallsAreCommands(String field, String message, String translated) {
-        assertThat(Wording.message(message, field)).isEqualTo(translated);
+        assertThat(Wording.message(message, field, Map.of())).isEqualTo(translated);
+    }
+
+    @Test
+    void aCommandThatHasAnOptionUnderAnotherNameIsToldThatName() {
+        Map<String, String> own = Map.of("columns", "--text-column", "columns.text", "--text-column");
+
+        assertThat(Wording.message("Name it in 'columns', as in {\"text\": \"…\"}.", null, own))
+                .isEqualTo("Name it in --text-column, as in --text-column ….");
+        assertThat(Wording.message("Name it in 'columns', as in {\"text\": \"a\", \"label\": \"b\"}.", null, own))
+                .isEqualTo("Name it in --text-column, as in text=a,label=b.");
+        assertThat(Wording.option("columns.label", own)).isEqualTo("--text-column label=…");
+        assertThat(Wording.options("Use --no-header, --epochs 3 or --nothing, not a--model."))
+                .containsExactly("--no-header", "--epochs");
     }
 }

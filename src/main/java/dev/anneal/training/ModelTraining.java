@@ -185,6 +185,10 @@ record ModelTraining(
         }
         JobSpec spec = order.spec();
         boolean perText = spec.method().type().equals("head") && spec.task() != Task.TOKEN_CLASSIFICATION;
+        events.log(
+                "info",
+                "The frozen layers compute all %,d examples before the first step."
+                        .formatted(rows.train().size() + rows.validation().size()));
         long start = System.nanoTime();
         FrozenActivations activations = FrozenActivations.of(
                 model, perText, directory.resolve("frozen.bin"), stop::check, rows.train(), rows.validation());

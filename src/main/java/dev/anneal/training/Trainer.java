@@ -238,6 +238,7 @@ public final class Trainer {
         }
         PartResults results = partResults(order, parts, folds, curve);
         TestMetrics metrics = report(order, task, trained.roundTrip(), validation, test, results);
+        info("Saving the model.");
         stop.enable(); // the model is written, so a request is ignored
         events.emit(TrainerEvent.DONE, new TrainerEvent.Done(trained.best(), metrics));
     }
@@ -302,6 +303,11 @@ public final class Trainer {
             PartResults parts)
             throws IOException {
         boolean tested = test.size() > 0;
+        int examples = tested ? test.size() : validation.size();
+        if (examples > 0) {
+            info("Evaluating the model on %,d %s %s."
+                    .formatted(examples, tested ? "test" : "validation", examples == 1 ? "example" : "examples"));
+        }
         Report report = computed(order, task, check, validation, test);
         if (report == null) {
             report = parts.outOfFold();
@@ -312,8 +318,13 @@ public final class Trainer {
         if (report instanceof LanguageModelReport languageModel) {
             report = languageModel.withAnswers(answers(order, tested));
         }
+        info("Comparing the model with its base model on general text.");
+        Forgetting forgotten = forgetting(order);
+        if (order.spec().task().predictsTexts()) {
+            info("Computing the baselines and the other findings of the report.");
+        }
         Files.writeString(
-                workDirectory.resolve(WorkFiles.REPORT), findings(order).json(report, parts, forgetting(order)));
+                workDirectory.resolve(WorkFiles.REPORT), findings(order).json(report, parts, forgotten));
         return tested ? new TestMetrics(report.metrics(), report.examples()) : null;
     }
 
@@ -408,6 +419,7 @@ public final class Trainer {
         if (most == null || most == 0) {
             return null;
         }
+        info("Generating answers for the report.");
         return OptionalPart.orNull(
                 "The report has no generated answers",
                 () -> Answers.report(
@@ -419,6 +431,10 @@ public final class Trainer {
                         most,
                         stop),
                 this::warn);
+    }
+
+    private void info(String message) {
+        events.log("info", message);
     }
 
     private void warn(String message) {

@@ -114,6 +114,8 @@ class FoldTrainingTest {
                             .map(event -> event.path("message").asString())
                             .filter(message -> message.startsWith("The frozen layers computed all rows once")))
                     .hasSize(1);
+            assertThat(run.events("log").toString())
+                    .contains("The frozen layers compute all ", " examples before the first step.");
             if (folds > 0) {
                 assertThat(report(work).path("cross_validation").path("folds").asInt())
                         .isEqualTo(folds);

@@ -65,6 +65,13 @@ class TrainerTest {
         JsonNode last = trainer.events().get(trainer.events().size() - 1);
         assertThat(last.path("type").asString()).isEqualTo("done");
         assertThat(last.path("data").path("best").path("metric").asString()).isEqualTo("loss");
+        assertThat(trainer.events("log").stream().map(log -> log.path("message").asString()))
+                .as("what happens after the last step")
+                .containsSubsequence(
+                        "Evaluating the model on 20 test examples.",
+                        "Comparing the model with its base model on general text.",
+                        "Computing the baselines and the other findings of the report.",
+                        "Saving the model.");
 
         ClassificationReport report =
                 Json.read(Files.readString(work.resolve("report.json")), ClassificationReport.class);

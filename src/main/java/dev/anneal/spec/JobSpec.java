@@ -118,6 +118,12 @@ public record JobSpec(
                 report);
     }
 
+    /** Returns whether frozen layers compute each row only once, because their activations do not change. */
+    public boolean keepsActivations() {
+        boolean isFrozen = method.type().equals("frozen") && method.freezesEmbeddings() && method.frozenCount() > 0;
+        return (method.type().equals("head") || isFrozen) && !task.isLanguageModel();
+    }
+
     /** Returns the choices for the report, the default ones if there are none. */
     public ReportOptions reportOrDefault() {
         return report == null ? ReportOptions.DEFAULT : report;

@@ -151,7 +151,7 @@ record ModelTraining(
     /** Returns the activations of the frozen layers for all rows, which models on parts of them share; null as below. */
     @Nullable
     FrozenActivations frozen(TrainingData rows, Path directory, EventStream events) {
-        if (!keepsActivations()) {
+        if (!order.spec().keepsActivations()) {
             return null;
         }
         Architecture architecture = Architecture.of(config);
@@ -171,16 +171,9 @@ record ModelTraining(
         }
     }
 
-    private boolean keepsActivations() {
-        Method method = order.spec().method();
-        boolean isFrozen = method.type().equals("frozen") && method.freezesEmbeddings() && method.frozenCount() > 0;
-        return (method.type().equals("head") || isFrozen)
-                && !order.spec().task().isLanguageModel();
-    }
-
     /** Returns nothing if no layer is frozen, or if the activations change in each epoch or are too large to keep. */
     private @Nullable FrozenActivations frozen(Model model, TrainingData rows, Path directory, EventStream events) {
-        if (!keepsActivations()) {
+        if (!order.spec().keepsActivations()) {
             return null;
         }
         JobSpec spec = order.spec();

@@ -308,6 +308,55 @@ class JobPlannerTest {
         jdbc.sql("delete from jobs where id = ?").param(id).update();
     }
 
+    @Test
+    void secondsCountWhatEarlierJobsTookOutsideOfTheirEpochs() {
+        String body = "\"hyperparameters\":{\"epochs\":3}";
+        String id = ended(body, 70, "{\"examples_per_second\": 40, \"evaluated_per_second\": 20, \"seconds\": 10}");
+        double besides = 70 - 10 - (5 + 5 + FORGETTING + 40 + 5) / 20.0;
+        assertThat(estimate(body).get("seconds").asDouble())
+                .as("to start and to store the model")
+                .isCloseTo(3 * 80 / 40.0 + (4 * 10 + 10 + FORGETTING + BASELINE) / 20.0 + besides, within(1e-3));
+        jdbc.sql("update jobs set attempt = 2 where id = ?").param(id).update();
+        assertThat(estimate(body).get("seconds").asDouble())
+                .as("the time of a lost attempt does not count")
+                .isCloseTo(3 * 80 / 40.0 + (4 * 10 + 10 + FORGETTING + BASELINE) / 20.0, within(1e-3));
+        jdbc.sql("delete from jobs where id = ?").param(id).update();
+    }
+
+    /** The frozen layers compute each row once, so a validation is no measure of the whole model. */
+    @Test
+    void secondsOfAHeadFollowFromWhatATextTookOutsideOfTheEpochs() {
+        String body = "\"method\":{\"type\":\"head\"},\"hyperparameters\":{\"epochs\":3}";
+        String id = ended(body, 70, "{\"examples_per_second\": 800, \"evaluated_per_second\": 2000, \"seconds\": 4}");
+        double ofText = (70 - 4) / (40 + 5 + 5 + 5 + FORGETTING + 40.0 + 5);
+        assertThat(estimate(body).get("seconds").asDouble())
+                .isCloseTo(
+                        3 * 80 / 800.0 + 3 * 10 / 2000.0 + (80 + 10 + 10 + 10 + FORGETTING + BASELINE) * ofText,
+                        within(1e-3));
+        jdbc.sql("update jobs set attempt = 2 where id = ?").param(id).update();
+        assertThat(estimate(body).get("seconds").isNull()).isTrue();
+        jdbc.sql("delete from jobs where id = ?").param(id).update();
+    }
+
+    /** Returns the id of a job with 40 training, 5 validation and 5 test rows that succeeded after one epoch. */
+    private String ended(String body, int seconds, String metrics) {
+        String id = submit(body).get("id").asString();
+        jdbc.sql("""
+                        update jobs set status = 'succeeded', attempt = 1, started_at = timestamptz '2026-11-30 10:00:00Z',
+                            finished_at = timestamptz '2026-11-30 10:00:00Z' + make_interval(secs => ?) where id = ?""")
+                .params(seconds, id)
+                .update();
+        jdbc.sql("insert into job_metrics values (?, 1, ?::jsonb)")
+                .params(id, metrics)
+                .update();
+        jdbc.sql("insert into job_events (job_id, id, type, data) values (?, 9, 'log', ?::jsonb)")
+                .params(id, """
+                        {"level": "info", "message": "training starts",
+                         "data": {"train_examples": 40, "validation_examples": 5, "test_examples": 5}}""")
+                .update();
+        return id;
+    }
+
     /** A language model is also evaluated before the training; without test rows, the report evaluates the validation rows again. */
     @Test
     void secondsCountTheExamplesOfEachEvaluation() {

@@ -32,7 +32,7 @@ class AccessTest {
 
     @Test
     void keysAreListedWithoutTheirSecrets() {
-        server.on("GET /keys", 200, "{\"data\": [" + KEY.formatted("") + "], \"has_more\": false}");
+        server.list("GET /keys", KEY.formatted(""));
 
         assertThat(Run.of(server, "keys").out()).contains("key_1", "editor", "search", "ann_Ab1c…x9Yz");
     }
@@ -49,15 +49,11 @@ class AccessTest {
         String revoked = KEY.formatted("")
                 .replace("key_1", "key_0")
                 .replace("\"revoked_at\": null", "\"revoked_at\": \"2026-11-24T14:35:05Z\"");
-        server.on("GET /keys", 200, "{\"data\": [" + KEY.formatted("") + "," + revoked + "], \"has_more\": false}");
+        server.list("GET /keys", KEY.formatted(""), revoked);
         server.on("DELETE /keys/key_1", 204, "");
 
         assertThat(Run.of(server, "keys", "revoke", "ci").out()).isEqualTo("The key key_1 is revoked.\n");
-        server.on(
-                "GET /keys",
-                200,
-                "{\"data\": [" + KEY.formatted("") + "," + KEY.formatted("").replace("key_1", "key_2")
-                        + "], \"has_more\": false}");
+        server.list("GET /keys", KEY.formatted(""), KEY.formatted("").replace("key_1", "key_2"));
         assertThat(Run.of(server, "keys", "revoke", "ci").err())
                 .isEqualTo("anneal: There are 2 keys named ci. Give the id of one: key_1, key_2.\n");
         assertThat(Run.of(server, "keys", "revoke", "cd").err()).startsWith("anneal: There is no key named cd.");

@@ -91,12 +91,12 @@ final class Bodies {
     /** Scripts the answers for a job that succeeds. */
     static ScriptedServer script(ScriptedServer server) {
         return server.on("GET /actuator/health/readiness", 200, "{\"status\": \"UP\"}")
-                .on("GET /jobs", 200, "{\"data\": [" + job("succeeded") + "], \"has_more\": false}")
+                .list("GET /jobs", job("succeeded"))
                 .on("GET /datasets", 200, "{\"data\": [" + DATASET + "], \"has_more\": true}")
                 .on("GET /datasets/ds_1", 200, DATASET)
                 .on("POST /datasets", 201, DATASET)
                 .on("GET /models/mdl_9", 200, MODEL)
-                .on("GET /models", 200, "{\"data\": [" + MODEL + "], \"has_more\": false}")
+                .list("GET /models", MODEL)
                 .on("POST /jobs", 201, job("queued"))
                 .on("GET /jobs/job_1", 200, job("succeeded"))
                 .on("GET /jobs/job_1/events", (exchange, request) -> stream(exchange, String.join("", EVENTS)))

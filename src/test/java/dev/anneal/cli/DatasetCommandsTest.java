@@ -22,9 +22,7 @@ class DatasetCommandsTest {
 
     @Test
     void aDatasetIsExportedToAFile() {
-        server.on(
-                "GET /datasets/ds_1/export",
-                (exchange, request) -> ScriptedServer.respond(exchange, 200, "application/octet-stream", "rows"));
+        server.file("GET /datasets/ds_1/export", "rows");
         Path file = folder.resolve("out.csv");
         Run run = Run.of(
                 server, "datasets", "export", "ds_1", "--format", "csv", "--split", "test", "-o", file.toString());
@@ -39,9 +37,7 @@ class DatasetCommandsTest {
 
     @Test
     void theEndingOfTheFileChoosesTheFormatOfAnExport() {
-        server.on(
-                "GET /datasets/ds_1/export",
-                (exchange, request) -> ScriptedServer.respond(exchange, 200, "application/octet-stream", "rows"));
+        server.file("GET /datasets/ds_1/export", "rows");
 
         for (String format : List.of("csv", "parquet", "jsonl")) {
             Run.of(
@@ -87,7 +83,7 @@ class DatasetCommandsTest {
 
     @Test
     void aDatasetThatIsNamedLikeACommandMayBeThatCommand() {
-        server.on("GET /datasets", 200, "{\"data\": [], \"has_more\": false}");
+        server.list("GET /datasets");
 
         assertThat(Run.of(server, "dataset", "delete").err())
                 .startsWith(

@@ -22,11 +22,9 @@ class EvaluateTest {
         script("evaluation", "eval_1", "succeeded");
         script("prediction", "pred_1", "succeeded");
         server.on("GET /evaluations/eval_1/report", 200, Bodies.REPORT);
-        server.on("DELETE /datasets/ds_1", (exchange, request) -> exchange.sendResponseHeaders(204, -1));
-        server.on("DELETE /predictions/pred_1", (exchange, request) -> exchange.sendResponseHeaders(204, -1));
-        server.on(
-                "GET /predictions/pred_1/download",
-                (exchange, request) -> ScriptedServer.respond(exchange, 200, "application/octet-stream", "rows"));
+        server.on("DELETE /datasets/ds_1", 204, "");
+        server.on("DELETE /predictions/pred_1", 204, "");
+        server.file("GET /predictions/pred_1/download", "rows");
     }
 
     private void script(String kind, String id, String status) {
@@ -246,10 +244,8 @@ class EvaluateTest {
                            "metrics": {"loss": 0.2, "accuracy": 0.935, "examples": 200},
                            "created_at": "2026-11-24T14:35:05Z"}], "has_more": false}""");
         server.on("POST /predictions/pred_1/cancel", 200, "{\"id\": \"pred_1\"}");
-        server.on("DELETE /evaluations/eval_1", (exchange, request) -> exchange.sendResponseHeaders(204, -1));
-        server.on(
-                "GET /evaluations/eval_1/predictions.csv",
-                (exchange, request) -> ScriptedServer.respond(exchange, 200, "application/octet-stream", "wrong"));
+        server.on("DELETE /evaluations/eval_1", 204, "");
+        server.file("GET /evaluations/eval_1/predictions.csv", "wrong");
         Path out = folder.resolve("wrong.csv");
 
         assertThat(Run.of(server, "evaluations").out()).contains("eval_1", "ds_1", "93.5%");

@@ -230,13 +230,11 @@ class FixTest {
 
     @Test
     void theVersionsOfADatasetAreListedWithTheirSteps() {
-        server.on(
+        server.list(
                 "GET /datasets/ds_1/versions",
-                200,
-                "{\"data\": [" + Bodies.DATASET.replace("\"parent\": null, \"changes\": []", """
+                Bodies.DATASET.replace("\"parent\": null, \"changes\": []", """
                         "parent": "ds_0", "changes": [{"step": {"type": "strip"}, "rows_removed": 0,
-                                                       "rows_changed": 7, "rows_added": 0}]""")
-                        + "], \"has_more\": false}");
+                                                       "rows_changed": 7, "rows_added": 0}]"""));
 
         assertThat(Run.of(server, "datasets", "versions", "ds_1").out()).contains("ds_0", "2,000", "strip");
     }

@@ -68,7 +68,7 @@ class ImportTest {
     void filesThatAreLeftOutAreNamed(@TempDir Path directory) throws Exception {
         String model = model("ready", "null")
                 .replace("{\"id\"", "{\"files_left_out\": [\"a/training_args.bin\", \"b\\n\"], \"id\"");
-        server.on("GET /models", 200, "{\"data\": [], \"has_more\": false}");
+        server.list("GET /models");
         server.on("POST /models/upload", 201, model);
         server.on("GET /models/mdl_1", 200, model);
         Path zip = Files.writeString(directory.resolve("tiny.zip"), "zip");
@@ -81,7 +81,7 @@ class ImportTest {
 
     @Test
     void aZipIsUploaded(@TempDir Path directory) throws Exception {
-        server.on("GET /models", 200, "{\"data\": [], \"has_more\": false}");
+        server.list("GET /models");
         server.on("POST /models/upload", 201, model("ready", "null"));
         Path zip = Files.writeString(directory.resolve("tiny.zip"), "zip");
 

@@ -256,7 +256,7 @@ class ListingTest {
                   "health": {"state": "unhealthy", "since": "2026-11-24T14:35:05Z", "until": "2026-11-24T14:44:00Z",
                     "reason": "The process ended 3 times.", "action": "Find the text."},
                   "created_at": "2026-11-24T14:35:05Z"}""";
-        server.on("GET /models", 200, "{\"data\": [" + model + "], \"has_more\": false}");
+        server.list("GET /models", model);
         server.on("GET /models/mdl_1", 200, model);
 
         assertThat(Run.of(server, "models").out()).contains("base  unhealthy");
@@ -271,7 +271,7 @@ class ListingTest {
                  "devices": [{"slot": "slot-0", "device": "cuda:0", "memory_bytes": null, "job": "job_1"},
                    {"slot": "slot-1", "device": "cuda:1", "memory_bytes": 80000000000, "job": null}],
                  "started_at": "2026-11-24T14:35:05Z", "last_seen_at": "2026-11-24T14:36:05Z"}""";
-        server.on("GET /workers", 200, "{\"data\": [" + worker + "], \"has_more\": false}");
+        server.list("GET /workers", worker);
         server.on("POST /workers/gpu-1-47-k3x9/drain", 200, worker);
 
         assertThat(Run.of(server, "workers").out()).contains("draining     1      2  cuda:0 cuda:1  job_1");
@@ -281,7 +281,7 @@ class ListingTest {
 
     @Test
     void anEmptyListSaysSo() {
-        server.on("GET /jobs", 200, "{\"data\": [], \"has_more\": false}");
+        server.list("GET /jobs");
 
         assertThat(Run.of(server, "jobs").out()).isEqualTo("None.\n");
     }

@@ -71,6 +71,16 @@ final class ScriptedServer implements AutoCloseable {
                         exchange, status, status < 400 ? "application/json" : "application/problem+json", json));
     }
 
+    /** Answers with a list that is whole. */
+    ScriptedServer list(String call, String... items) {
+        return on(call, 200, "{\"data\": [" + String.join(", ", items) + "], \"has_more\": false}");
+    }
+
+    /** Answers with the content of a file. */
+    ScriptedServer file(String call, String content) {
+        return on(call, (exchange, request) -> respond(exchange, 200, "application/octet-stream", content));
+    }
+
     /** Answers with each body in turn, and then with the last one. */
     static Answer inTurn(String... bodies) {
         AtomicInteger next = new AtomicInteger();

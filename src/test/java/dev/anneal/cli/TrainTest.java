@@ -415,7 +415,7 @@ class TrainTest {
 
     @Test
     void aDatasetIsTrainedOnByItsIdOrNameWithoutAnUpload() {
-        server.on("GET /datasets", 200, "{\"data\": [" + Bodies.DATASET + "], \"has_more\": false}");
+        server.list("GET /datasets", Bodies.DATASET);
         for (String dataset : List.of("ds_1", "reviews.csv")) {
             server.requests.clear();
             Run run = Run.of(server, "train", dataset, "--detach");
@@ -478,16 +478,16 @@ class TrainTest {
         String task = "\"task\": \"causal-lm\"";
         String one = Bodies.MODEL.replace("\"task\": null", task);
         server.on("POST /datasets", 201, Bodies.DATASET.replace("\"task\": \"text-classification\"", task));
-        server.on("GET /models", 200, "{\"data\": [" + one + "], \"has_more\": false}");
+        server.list("GET /models", one);
         Run.of(server, "train", reviews.toString(), "--detach");
         assertThat(server.only("POST /api/v1/jobs").body()).contains("\"base_model\":\"m\"");
 
         String two = one.replace("\"m\"", "\"n\"");
-        server.on("GET /models", 200, "{\"data\": [" + one + "," + two + "], \"has_more\": false}");
+        server.list("GET /models", one, two);
         assertThat(Run.of(server, "train", reviews.toString()).err())
                 .contains("Choose one with --model: m, n.", "anneal import hf:ORG/NAME", "anneal train ds_1 --model");
 
-        server.on("GET /models", 200, "{\"data\": [" + Bodies.MODEL + "], \"has_more\": false}");
+        server.list("GET /models", Bodies.MODEL);
         server.requests.clear();
         assertThat(Run.of(server, "train", reviews.toString(), "--task", "causal-lm")
                         .err())

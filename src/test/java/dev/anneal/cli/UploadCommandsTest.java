@@ -143,9 +143,9 @@ class UploadCommandsTest {
     void aFileIsSentInPartsAndTheSameCommandSendsTheRest() throws IOException {
         String file = file();
         String sha256 = Sha256.of("text,label\n");
-        server.on("GET /uploads", 200, "{\"data\": [], \"has_more\": false}");
+        server.list("GET /uploads");
         server.on("POST /uploads", 201, upload("", 0));
-        server.on("PATCH /uploads/upl_1", (exchange, request) -> exchange.sendResponseHeaders(204, -1));
+        server.on("PATCH /uploads/upl_1", 204, "");
         server.on("POST /datasets", 201, Bodies.DATASET.replace("ab12", sha256));
         assertThat(Run.of(server, "upload", file, "--resumable").err()).isEmpty();
 
@@ -166,7 +166,7 @@ class UploadCommandsTest {
                 .doesNotContain("filename=", "name=\"name\"");
 
         server.requests.clear();
-        server.on("GET /uploads", 200, "{\"data\": [" + upload(fingerprint, 5) + "], \"has_more\": false}");
+        server.list("GET /uploads", upload(fingerprint, 5));
         Run again = Run.of(server, "upload", file, "--resumable");
         assertThat(again.out()).contains("Resuming at 5 B of 11 B.");
         assertThat(server.only("PATCH").body()).isEqualTo("label\n");
@@ -191,7 +191,7 @@ class UploadCommandsTest {
 
     @Test
     void theDatasetOfAnUploadIsAskedForAgainWithTheSameKeyUnlessItWasDeleted() throws IOException {
-        server.on("GET /uploads", 200, "{\"data\": [], \"has_more\": false}");
+        server.list("GET /uploads");
         server.on("POST /uploads", 201, upload("", 11));
         server.on(
                 "POST /datasets",
@@ -219,7 +219,7 @@ class UploadCommandsTest {
 
     @Test
     void aFileThatChangedDuringItsUploadIsAnError() throws IOException {
-        server.on("GET /uploads", 200, "{\"data\": [], \"has_more\": false}");
+        server.list("GET /uploads");
         server.on("POST /uploads", 201, upload("", 11));
         server.on("POST /datasets", 201, Bodies.DATASET);
         Run run = Run.of(server, "upload", file(), "--resumable");
@@ -230,7 +230,7 @@ class UploadCommandsTest {
 
     @Test
     void aSourceIsFetchedByTheServer() {
-        server.on("GET /datasets", 200, "{\"data\": [], \"has_more\": false}");
+        server.list("GET /datasets");
         server.on("POST /datasets", 201, Bodies.DATASET);
 
         Run run = Run.of(
@@ -253,7 +253,7 @@ class UploadCommandsTest {
     @Test
     void howMuchTheServerHasFetchedIsShown() {
         String fetching = Bodies.VALIDATING.replace("checking", "fetching");
-        server.on("GET /datasets", 200, "{\"data\": [], \"has_more\": false}");
+        server.list("GET /datasets");
         server.on("POST /datasets", 202, fetching.replace("\"total_bytes\": 10", "\"total_bytes\": null"));
         server.on("GET /datasets/ds_1", ScriptedServer.inTurn(fetching, Bodies.DATASET));
 
@@ -265,7 +265,7 @@ class UploadCommandsTest {
 
     @Test
     void anUploadForEvaluationSaysHowToUseIt() {
-        server.on("GET /datasets", 200, "{\"data\": [], \"has_more\": false}");
+        server.list("GET /datasets");
         server.on("POST /datasets", 201, Bodies.DATASET.replaceFirst("\"train\": \\d+", "\"train\": 0"));
 
         assertThat(Run.of(server, "upload", "https://example.org/reviews.csv").out())

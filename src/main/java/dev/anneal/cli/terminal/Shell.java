@@ -33,7 +33,7 @@ public final class Shell {
     }
 
     /**
-     * Does the same for a command that has options of its own.
+     * Does the same for a command with these options besides.
      *
      * @param own their values, as words of the shell, by their names; they replace given ones
      */

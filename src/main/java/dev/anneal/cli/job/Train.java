@@ -19,8 +19,6 @@ import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.view.JobText;
 import dev.anneal.json.Json;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -123,20 +121,20 @@ public final class Train implements Callable<Integer> {
             throw Failure.usage("--replay-share cannot be %s. Give a number from 0.01 to 0.9.".formatted(replayShare));
         }
         Map<String, String> upload = Upload.strings(UploadOptions.ALL.read(command));
-        if (!Source.isFile(data)) {
+        if (!FileOrDataset.isFile(data)) {
             refuseUploadOptions(upload.keySet());
         }
         Terminal terminal = wait.terminal(session);
         Api api = session.api();
         // What can be refused is refused before anything is uploaded.
-        Source source = Source.find(api, data);
+        FileOrDataset source = FileOrDataset.find(api, data);
         if (name != null) {
             Lookup.JOB.requireFree(api, name);
             Lookup.MODEL.requireFree(api, name);
         }
-        Map<String, Source> extras = new LinkedHashMap<>();
+        Map<String, FileOrDataset> extras = new LinkedHashMap<>();
         for (Map.Entry<String, String> extra : extras().entrySet()) {
-            extras.put(extra.getKey(), Source.find(api, extra.getValue()));
+            extras.put(extra.getKey(), FileOrDataset.find(api, extra.getValue()));
         }
         Optional<String> early = model == null && !upload.containsKey("task")
                 ? Optional.empty()
@@ -163,9 +161,9 @@ public final class Train implements Callable<Integer> {
     }
 
     private void addExtras(
-            Api api, ObjectNode request, Map<String, Source> extras, Map<String, String> upload, Terminal terminal)
+            Api api, ObjectNode request, Map<String, FileOrDataset> extras, Map<String, String> upload, Terminal terminal)
             throws IOException, InterruptedException {
-        for (Map.Entry<String, Source> extra : extras.entrySet()) {
+        for (Map.Entry<String, FileOrDataset> extra : extras.entrySet()) {
             Map<String, String> fields = new LinkedHashMap<>(upload);
             fields.put("task", Fields.text(request, "task"));
             fields.put("split", held(0, 0));
@@ -296,31 +294,6 @@ public final class Train implements Callable<Integer> {
                 throw Failure.usage("There is no file " + data + ", and --" + option
                         + " applies to files only: a dataset keeps its columns and splits.");
             }
-        }
-    }
-
-    /** A file to upload, or a dataset that is there; one of the two. */
-    private record Source(Optional<Path> file, Optional<JsonNode> there) {
-        static boolean isFile(String word) {
-            return !word.startsWith("ds_") && Files.exists(Path.of(word));
-        }
-
-        static Source find(Api api, String word) throws IOException, InterruptedException {
-            if (isFile(word)) {
-                Upload.check(Path.of(word));
-                return new Source(Optional.of(Path.of(word)), Optional.empty());
-            }
-            Optional<String> id =
-                    word.startsWith("ds_") ? Optional.of(word) : Lookup.DATASET.find(api, word, new HashSet<>());
-            if (id.isEmpty()) {
-                throw new Failure("There is no file " + word + ", and no dataset of that name.");
-            }
-            return new Source(Optional.empty(), Optional.of(api.get(Lookup.DATASET.path(id.get()))));
-        }
-
-        JsonNode dataset(Api api, Map<String, String> fields, Terminal terminal)
-                throws IOException, InterruptedException {
-            return there.isPresent() ? there.get() : Upload.send(api, file.get(), fields, terminal);
         }
     }
 }

@@ -188,7 +188,8 @@ class EvaluateTest {
                         "--task masked-lm")
                 .doesNotContain("--columns");
 
-        Run again = Run.of(server, "predict", "mdl_1", file.toString(), "--text-column", "a b", "-o", "out.csv", "--force");
+        Run again =
+                Run.of(server, "predict", "mdl_1", file.toString(), "--text-column", "a b", "-o", "out.csv", "--force");
         assertThat(again.err())
                 .contains(
                         "--task masked-lm --columns 'text=a b'\n",

@@ -230,9 +230,7 @@ class FixTest {
 
     @Test
     void theVersionsOfADatasetAreListedWithTheirSteps() {
-        server.list(
-                "GET /datasets/ds_1/versions",
-                Bodies.DATASET.replace("\"parent\": null, \"changes\": []", """
+        server.list("GET /datasets/ds_1/versions", Bodies.DATASET.replace("\"parent\": null, \"changes\": []", """
                         "parent": "ds_0", "changes": [{"step": {"type": "strip"}, "rows_removed": 0,
                                                        "rows_changed": 7, "rows_added": 0}]"""));
 

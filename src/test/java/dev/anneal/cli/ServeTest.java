@@ -120,8 +120,8 @@ class ServeTest {
             started.countDown();
             return 12345;
         });
-        Thread serving = new Thread(() -> cli.execute(
-                "serve", "--port", "0", option + data, "--anneal.worker.devices=cpu", "--roles", "api"));
+        Thread serving = new Thread(() ->
+                cli.execute("serve", "--port", "0", option + data, "--anneal.worker.devices=cpu", "--roles", "api"));
         serving.start();
         started.await();
         org.awaitility.Awaitility.await().until(() -> output().contains("Stop "));

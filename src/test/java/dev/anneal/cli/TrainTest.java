@@ -339,7 +339,8 @@ class TrainTest {
         Run uploaded = Run.of(server, "train", reviews.toString(), "--model", "m", "--l2-to-base", "3");
         assertThat(uploaded.exitCode()).isEqualTo(2);
         assertThat(uploaded.err())
-                .contains("--l2-to-base has no use with the method head.\nThe dataset is there: anneal train ds_1 --model m\n");
+                .contains(
+                        "--l2-to-base has no use with the method head.\nThe dataset is there: anneal train ds_1 --model m\n");
         assertThat(Run.of(server, "train", "ds_1", "--model", "m", "--l2-to-base", "3")
                         .err())
                 .contains("--l2-to-base has no use")

@@ -147,8 +147,7 @@ public final class Problem extends Failure {
         return new Problem(UNPROCESSABLE, "rejected", message, false, dataset, Set.of());
     }
 
-    private static String rejected(
-            String reason, String dataset, List<JsonNode> errors, Map<String, String> own) {
+    private static String rejected(String reason, String dataset, List<JsonNode> errors, Map<String, String> own) {
         boolean rows = errors.stream().anyMatch(error -> error.hasNonNull("line"));
         List<String> lines = new ArrayList<>(
                 List.of(rows ? "The file has bad rows. Correct them and upload the file again:" : reason));

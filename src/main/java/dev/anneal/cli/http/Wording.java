@@ -226,11 +226,13 @@ public final class Wording {
 
     /** Returns pairs as an option takes them, or the option of a command for the only pair. */
     private static String pairs(String fields, Map<String, String> own) {
-        String pairs = fields.replaceAll("\"(\\w+)\": ?\"?([^\",]*)\"?", "$1=$2").replace(", ", ",");
+        String pairs =
+                fields.replaceAll("\"(\\w+)\": ?\"?([^\",]*)\"?", "$1=$2").replace(", ", ",");
         String name = pairs.replaceFirst("=.*", "");
         return own.entrySet().stream()
                 .filter(option -> option.getKey().endsWith("." + name) && !pairs.contains(","))
-                .map(option -> option.getValue() + pairs.substring(name.length()).replaceFirst("=", " "))
+                .map(option ->
+                        option.getValue() + pairs.substring(name.length()).replaceFirst("=", " "))
                 .findFirst()
                 .orElse(pairs);
     }

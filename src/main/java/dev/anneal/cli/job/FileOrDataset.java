@@ -32,8 +32,7 @@ record FileOrDataset(Optional<Path> file, Optional<JsonNode> there) {
         return new FileOrDataset(Optional.empty(), Optional.of(api.get(Lookup.DATASET.path(id.get()))));
     }
 
-    JsonNode dataset(Api api, Map<String, String> fields, Terminal terminal)
-            throws IOException, InterruptedException {
+    JsonNode dataset(Api api, Map<String, String> fields, Terminal terminal) throws IOException, InterruptedException {
         return there.isPresent() ? there.get() : Upload.send(api, file.get(), fields, terminal);
     }
 }

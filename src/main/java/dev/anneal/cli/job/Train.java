@@ -161,7 +161,11 @@ public final class Train implements Callable<Integer> {
     }
 
     private void addExtras(
-            Api api, ObjectNode request, Map<String, FileOrDataset> extras, Map<String, String> upload, Terminal terminal)
+            Api api,
+            ObjectNode request,
+            Map<String, FileOrDataset> extras,
+            Map<String, String> upload,
+            Terminal terminal)
             throws IOException, InterruptedException {
         for (Map.Entry<String, FileOrDataset> extra : extras.entrySet()) {
             Map<String, String> fields = new LinkedHashMap<>(upload);
@@ -180,8 +184,7 @@ public final class Train implements Callable<Integer> {
         try {
             return BaseModels.choose(api, Optional.empty(), Fields.text(request, "task"));
         } catch (Failure none) {
-            throw Failure.usage(
-                    none.getMessage() + "\nThe dataset is there: " + again(request, Set.of(MODEL)));
+            throw Failure.usage(none.getMessage() + "\nThe dataset is there: " + again(request, Set.of(MODEL)));
         }
     }
 
@@ -195,9 +198,8 @@ public final class Train implements Callable<Integer> {
         }
         GivenOptions options = GivenOptions.of(command).without(left);
         for (String extra : extras().keySet()) {
-            JsonNode dataset = extra.equals(REPLAY)
-                    ? request.path(REPLAY).path("dataset")
-                    : request.path(extra + "_dataset");
+            JsonNode dataset =
+                    extra.equals(REPLAY) ? request.path(REPLAY).path("dataset") : request.path(extra + "_dataset");
             if (dataset.isString() && !refused.contains("--" + extra)) {
                 options = options.with("--" + extra, dataset.asString());
             }

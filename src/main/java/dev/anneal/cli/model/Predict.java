@@ -94,7 +94,8 @@ public final class Predict implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         if (output == null) {
             if (column != null || force) {
-                throw Failure.usage((column != null ? "--text-column" : "--force") + " needs --output, the file to write.");
+                throw Failure.usage(
+                        (column != null ? "--text-column" : "--force") + " needs --output, the file to write.");
             }
             texts.forEach(this::refuseFile);
         }

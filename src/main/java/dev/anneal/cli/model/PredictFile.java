@@ -33,7 +33,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param column the column of the texts, null if the server finds it
  */
 record PredictFile(
-        Session session, CommandSpec command, OutputFile output, @Nullable String column) {
+        Session session,
+        CommandSpec command,
+        OutputFile output,
+        @Nullable String column) {
     /** The only option of an upload that predict has, under another name. */
     private static final Map<String, String> OPTIONS =
             Map.of("columns", "--text-column", "columns.text", "--text-column");
@@ -74,7 +77,8 @@ record PredictFile(
         return 0;
     }
 
-    private String upload(Api api, String model, Path file, Terminal terminal) throws IOException, InterruptedException {
+    private String upload(Api api, String model, Path file, Terminal terminal)
+            throws IOException, InterruptedException {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("task", "masked-lm"); // rows of texts without labels
         fields.put(

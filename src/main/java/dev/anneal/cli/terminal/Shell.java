@@ -55,9 +55,11 @@ public final class Shell {
     }
 
     private static String line(String command, Map<String, String> options) {
-        StringBuilder line =
-                new StringBuilder(System.getProperty("anneal.program", "anneal")).append(' ').append(command);
-        options.forEach((name, value) -> line.append(' ').append(name).append(' ').append(value));
+        StringBuilder line = new StringBuilder(System.getProperty("anneal.program", "anneal"))
+                .append(' ')
+                .append(command);
+        options.forEach(
+                (name, value) -> line.append(' ').append(name).append(' ').append(value));
         return line.toString();
     }
 

@@ -95,10 +95,7 @@ class JobDuration {
                                avg((metrics ->> 'evaluated_per_second')::float8) as evaluated
                         from (select job_id, metrics from job_metrics
                               union all select job_id, metrics from job_validations) as validations
-                        where job_id in (:jobs)""")
-                .param("jobs", jobs)
-                .query(Speed.class)
-                .single();
+                        where job_id in (:jobs)""").param("jobs", jobs).query(Speed.class).single();
     }
 
     /** Returns what those jobs took outside of their epochs that had one attempt, and no models on parts of the rows. */
@@ -118,15 +115,11 @@ class JobDuration {
                             order by id limit 1) as started
                         where jobs.id in (:jobs) and attempt = 1 and spec ->> 'folds' is null
                             and coalesce(spec ->> 'data_curve', 'false') = 'false'
-                            and finished_at is not null and started_at is not null and epochs.seconds is not null""")
-                .param("jobs", jobs)
-                .query(Outside.class)
-                .list();
+                            and finished_at is not null and started_at is not null and epochs.seconds is not null""").param("jobs", jobs).query(Outside.class).list();
     }
 
     /** Returns the seconds outside of the epochs; null if the speed of the whole model is not known. */
-    private @Nullable Double outside(
-            JobPlan plan, long learned, double perRow, List<String> latest, double evaluated) {
+    private @Nullable Double outside(JobPlan plan, long learned, double perRow, List<String> latest, double evaluated) {
         double texts = texts(plan, learned, plan.validationRows() * perRow, plan.testRows() * perRow);
         double baseline = baseline(plan, plan.trainRows(), plan.validationRows(), plan.testRows());
         List<Outside> earlier = outside(latest);
@@ -157,7 +150,8 @@ class JobDuration {
     private static double texts(JobPlan plan, double train, double validation, double test) {
         JobSpec spec = plan.spec();
         boolean isBefore = spec.task().isLanguageModel();
-        boolean isReported = test == 0 || spec.task().isTuned(); // for the report on them, or for the one on the test rows
+        boolean isReported =
+                test == 0 || spec.task().isTuned(); // for the report on them, or for the one on the test rows
         double validations = (isBefore ? validation : 0) + (isReported ? validation : 0);
         int forgetting = 2 * (Forgetting.TEXTS + (spec.retainDataset() == null ? 0 : Forgetting.MOST_ROWS));
         return (spec.keepsActivations() ? train + validation : 0) + validations + test + forgetting;

@@ -343,9 +343,7 @@ class JobPlannerTest {
         String id = submit(body).get("id").asString();
         jdbc.sql("""
                         update jobs set status = 'succeeded', attempt = 1, started_at = timestamptz '2026-11-30 10:00:00Z',
-                            finished_at = timestamptz '2026-11-30 10:00:00Z' + make_interval(secs => ?) where id = ?""")
-                .params(seconds, id)
-                .update();
+                            finished_at = timestamptz '2026-11-30 10:00:00Z' + make_interval(secs => ?) where id = ?""").params(seconds, id).update();
         jdbc.sql("insert into job_metrics values (?, 1, ?::jsonb)")
                 .params(id, metrics)
                 .update();

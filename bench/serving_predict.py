@@ -25,6 +25,7 @@ import compare  # noqa: E402
 
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="serving"))
 SECONDS = float(os.environ.get("SECONDS_EACH", "6"))
+WARM_SECONDS = 90  # on two cores, the JVM compiles the code of a server beside its first calls, for more than a minute
 
 TORCH = """
 import sys, time, torch
@@ -200,9 +201,10 @@ def predict(other, python, rounds):
     models = {name: server.started().upload(directory, "movies") for name, server in servers.items()}
     torch = subprocess.Popen([python, "-c", TORCH, str(directory), str(WORK / "texts")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=dict(os.environ, OMP_WAIT_POLICY="PASSIVE"))
     torch.stdout.readline()
-    for name, server in servers.items():  # warm
+    for name, server in servers.items():
         server.predict(models[name], inputs)
-        asyncio.run(clients(server, models[name], inputs, 16, SECONDS))
+        for count in (16, 1):
+            asyncio.run(clients(server, models[name], inputs, count, WARM_SECONDS / 2))
     found = {}
     for turn in range(rounds):
         for name, server in servers.items():

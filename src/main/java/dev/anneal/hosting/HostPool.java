@@ -3,6 +3,7 @@ package dev.anneal.hosting;
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.child.ChildJvm;
 import dev.anneal.child.ProcessMemory;
+import dev.anneal.child.ProgramReplacedException;
 import dev.anneal.child.TorchSettings;
 import dev.anneal.host.message.HostAnswer;
 import dev.anneal.host.message.HostRequest;
@@ -257,11 +258,19 @@ public class HostPool implements ServingReport, DisposableBean {
             OutOfMemory.endIf(fault);
             meters.counter("anneal.inference.start.failures").increment();
             forget(host);
-            host.process.completeExceptionally(
-                    fault instanceof IOException io
-                            ? new UncheckedIOException("cannot start a model host", io)
-                            : fault);
+            host.process.completeExceptionally(notStarted(fault));
         }
+    }
+
+    private static Throwable notStarted(Throwable fault) {
+        if (fault instanceof ProgramReplacedException) {
+            log.error("cannot start a model host: {}", fault.getMessage());
+            return new Problem(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "program_replaced",
+                    "This server's program was replaced or deleted while it ran, so it cannot start the process of another model. An operator has to restart the server.");
+        }
+        return fault instanceof IOException io ? new UncheckedIOException("cannot start a model host", io) : fault;
     }
 
     private void loaded(String model, HostAnswer.Loaded loaded) {

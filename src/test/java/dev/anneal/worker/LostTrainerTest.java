@@ -7,8 +7,10 @@ import dev.anneal.child.ProgramReplacedException;
 import dev.anneal.child.TorchSettings;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestJobs;
+import dev.anneal.testing.TinyClassifier;
 import dev.anneal.worker.executor.RunningTrainer;
 import dev.anneal.worker.executor.TrainerExecutor;
 import dev.anneal.worker.executor.TrainerLostException;
@@ -68,6 +70,12 @@ class LostTrainerTest {
         }
 
         @Override
+        public List<String> command(String main, String heap, String... arguments) throws IOException {
+            check();
+            return super.command(main, heap, arguments);
+        }
+
+        @Override
         public boolean isProgramReplaced() {
             return wasMissed;
         }
@@ -105,6 +113,9 @@ class LostTrainerTest {
     TestJobs jobs;
 
     @Autowired
+    ReadyModels ready;
+
+    @Autowired
     Program program;
 
     @Test
@@ -123,6 +134,21 @@ class LostTrainerTest {
         assertThat(job.get("attempt").asInt()).isEqualTo(3);
         assertThat(job.get("error").get("message").asString()).startsWith("The training rows have nothing to learn.");
         assertThat(api.get("/actuator/health/readiness").status()).isEqualTo(200);
+    }
+
+    @Test
+    void aCallThatNeedsAnotherModelHostSaysThatTheProgramWasReplaced() {
+        String model = ready.add("replaced/model", "default", TinyClassifier.directory()).getId();
+        program.exists = false;
+        try {
+            var refused = api.inAnOutage().post("/api/v1/models/" + model + "/predict", "{\"inputs\": [\"good\"]}");
+
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.code()).isEqualTo("program_replaced");
+        } finally {
+            program.exists = true;
+            program.wasMissed = false;
+        }
     }
 
     @Test

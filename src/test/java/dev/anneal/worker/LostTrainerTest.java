@@ -138,7 +138,8 @@ class LostTrainerTest {
 
     @Test
     void aCallThatNeedsAnotherModelHostSaysThatTheProgramWasReplaced() {
-        String model = ready.add("replaced/model", "default", TinyClassifier.directory()).getId();
+        String model = ready.add("replaced/model", "default", TinyClassifier.directory())
+                .getId();
         program.exists = false;
         try {
             var refused = api.inAnOutage().post("/api/v1/models/" + model + "/predict", "{\"inputs\": [\"good\"]}");

@@ -30,12 +30,31 @@ class TomcatErrorCustomizer implements WebServerFactoryCustomizer<ConfigurableTo
             }
             SecurityHeaders.set(response, request.isSecure());
             try {
-                String path = request.getRequestURI();
-                ProblemWriter.write(ErrorPageController.problem(status, path == null ? "/" : path), request, response);
+                ProblemWriter.write(problem(status, request), request, response);
                 response.finishResponse();
             } catch (IOException gone) {
                 // the client has disconnected
             }
+        }
+
+        /** Tomcat answers 501 or 505 to a method, an encoding or a version that it does not support: a mistake of the client. */
+        private static Problem problem(HttpStatus status, Request request) {
+            String path = request.getRequestURI();
+            return switch (status) {
+                case NOT_IMPLEMENTED ->
+                    unsupported(
+                            "CONNECT".equals(request.getMethod())
+                                    ? "The method CONNECT is for proxies, and this server is not a proxy. Remove it from the proxy settings of your client."
+                                    : "The server does not support the Transfer-Encoding '%s'. Send 'Transfer-Encoding: chunked', or a Content-Length."
+                                            .formatted(Problem.quote(request.getHeader("Transfer-Encoding"))));
+                case HTTP_VERSION_NOT_SUPPORTED ->
+                    unsupported("The server does not support this version of HTTP. Send HTTP/1.1.");
+                default -> ErrorPageController.problem(status, path == null ? "/" : path);
+            };
+        }
+
+        private static Problem unsupported(String detail) {
+            return new Problem(HttpStatus.BAD_REQUEST, "bad_request", detail);
         }
     }
 }

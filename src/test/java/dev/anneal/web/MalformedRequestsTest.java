@@ -75,6 +75,17 @@ class MalformedRequestsTest {
     }
 
     @Test
+    void whatTheServerDoesNotSupportOfHttpIsAMistakeOfTheClient() throws IOException {
+        assertThat(send("CONNECT example:443 HTTP/1.1\r\n"))
+                .startsWith("HTTP/1.1 400")
+                .contains("The method CONNECT is for proxies, and this server is not a proxy.");
+        assertThat(send("POST /api/v1/jobs HTTP/1.1\r\n" + key() + "Transfer-Encoding: gzip\r\n"))
+                .startsWith("HTTP/1.1 400")
+                .contains("does not support the Transfer-Encoding 'gzip'. Send 'Transfer-Encoding: chunked'");
+        assertThat(send("GET / HTTP/3.0\r\n")).startsWith("HTTP/1.1 400").contains("Send HTTP/1.1.");
+    }
+
+    @Test
     void anAcceptHeaderThatIsNoListOfMediaTypesIsCalledThat() throws IOException {
         assertThat(send("GET /api/v1/jobs HTTP/1.1\r\n" + key() + "Accept: a/b/c;q=zz\r\n"))
                 .startsWith("HTTP/1.1 406")

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The process of a model, which may not have started yet, and the calls that it has. The pool guards it. */
@@ -16,6 +17,8 @@ final class Host {
     final CompletableFuture<HostProcess> process = new CompletableFuture<>();
     /** True if its model was deleted: files that it has not read yet are gone. */
     volatile boolean isDeleted;
+    /** True once it was asked whether another server deleted its model. */
+    final AtomicBoolean isLookedUp = new AtomicBoolean();
 
     private volatile long expectedBytes;
     /** The number of calls in progress of each project that has some. */

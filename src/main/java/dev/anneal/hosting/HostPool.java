@@ -10,6 +10,7 @@ import dev.anneal.host.message.HostRequest;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.log.LoggingScheduler;
 import dev.anneal.log.OutOfMemory;
+import dev.anneal.model.ExistingModels;
 import dev.anneal.model.Health;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
 import dev.anneal.model.ServedModel;
@@ -38,6 +39,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -59,6 +61,7 @@ public class HostPool implements ServingReport, DisposableBean {
     /** The most models of which it is known how they were computed. */
     private static final int REMEMBERED = 10_000;
 
+    private final ExistingModels models;
     private final HostStarter starter;
     private final HostSettings settings;
     private final MeterRegistry meters;
@@ -85,6 +88,7 @@ public class HostPool implements ServingReport, DisposableBean {
     private final ScheduledExecutorService watch = new LoggingScheduler(1, "host-watch");
 
     HostPool(
+            ExistingModels models,
             ArtifactStore store,
             ChildJvm children,
             DataDirectory data,
@@ -92,6 +96,7 @@ public class HostPool implements ServingReport, DisposableBean {
             HostSettings settings,
             MeterRegistry meters) {
         torch.check("anneal.inference.device", settings.device());
+        this.models = models;
         this.starter = new HostStarter(store, children, data, settings);
         this.settings = settings;
         this.places = new HostPlaces(System::nanoTime);
@@ -186,6 +191,7 @@ public class HostPool implements ServingReport, DisposableBean {
                         ended instanceof Problem problem && problem.code().equals(HostAnswer.UNUSABLE);
                 if (isUnusable) {
                     end(host); // the next call fetches its files again
+                    lookUp(host);
                 }
                 giveBack(host, call.caller());
                 if (ended != null) {
@@ -258,6 +264,7 @@ public class HostPool implements ServingReport, DisposableBean {
             OutOfMemory.endIf(fault);
             meters.counter("anneal.inference.start.failures").increment();
             forget(host);
+            lookUp(host);
             host.process.completeExceptionally(notStarted(fault));
         }
     }
@@ -394,6 +401,17 @@ public class HostPool implements ServingReport, DisposableBean {
 
     private synchronized long memory() {
         return places.memory();
+    }
+
+    /** Notes whether another server deleted the model of a host that cannot load it. Asks once, because many calls may wait. */
+    private void lookUp(Host host) {
+        if (!host.isDeleted && host.isLookedUp.compareAndSet(false, true)) {
+            try {
+                host.isDeleted = !models.exists(host.model);
+            } catch (DataAccessException unknown) {
+                log.warn("cannot look up the model {}: {}", host.model, unknown.getMessage());
+            }
+        }
     }
 
     /** Returns the problem of the calls of a model that was deleted before it was loaded. */

@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
  * Hibernate would take a transaction and read each column.
  */
 @Component
-public class ServedModels {
+public class ServedModels implements ExistingModels {
     private static final String SELECT = """
             select id, status, kind = 'base' as is_base, task, architecture, parameters, artifact, project is null from models
             where (project is null or project = ?) and\s""";
@@ -47,6 +47,12 @@ public class ServedModels {
     /** Returns the problem for a model that does not exist. It suggests one that the project sees. */
     public Problem missing(String idOrName, String project) {
         return Problem.notFound("model", idOrName, jdbc.queryForList(NAMES, String.class, project));
+    }
+
+    @Override
+    public boolean exists(String id) {
+        return Boolean.TRUE.equals(
+                jdbc.queryForObject("select exists (select 1 from models where id = ?)", Boolean.class, id));
     }
 
     /** Finds a model as {@link Models#find} does. */

@@ -9,6 +9,7 @@ import dev.anneal.child.TorchSettings;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.local.DataSettings;
+import dev.anneal.model.ExistingModels;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
 import dev.anneal.model.ServedModel;
 import dev.anneal.testing.TestServer;
@@ -27,6 +28,8 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpStatus;
 import tools.jackson.databind.JsonNode;
 
@@ -37,7 +40,7 @@ class CancelledStartTest {
 
     @Test
     void theTextsOfACallThatIsCancelledBeforeItsProcessStartsAreForgotten() {
-        HostPool pool = pool();
+        HostPool pool = pool(id -> true);
         try {
             WeakReference<Object> texts = callAndCancel(pool);
 
@@ -57,22 +60,26 @@ class CancelledStartTest {
         return new WeakReference<>(texts);
     }
 
-    @Test
-    void aCallOfAModelThatIsDeletedBeforeItsFilesAreFetchedSaysThatThereIsNoModel() {
-        assertThatCallsFailIfTheModelIsDeleted();
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCallOfAModelThatIsDeletedBeforeItsFilesAreFetchedSaysThatThereIsNoModel(boolean byThisServer) {
+        assertThatCallsFailIfTheModelIsDeleted(byThisServer);
     }
 
-    @Test
-    void aCallOfAModelThatIsDeletedBeforeItsFilesAreReadSaysThatThereIsNoModel() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCallOfAModelThatIsDeletedBeforeItsFilesAreReadSaysThatThereIsNoModel(boolean byThisServer) {
         files = TestServer.newDirectory();
-        assertThatCallsFailIfTheModelIsDeleted();
+        assertThatCallsFailIfTheModelIsDeleted(byThisServer);
     }
 
-    private void assertThatCallsFailIfTheModelIsDeleted() {
-        HostPool pool = pool();
+    private void assertThatCallsFailIfTheModelIsDeleted(boolean byThisServer) {
+        HostPool pool = pool(id -> byThisServer);
         try {
             CompletableFuture<JsonNode> call = call(pool, List.of("a fine film"));
-            pool.forget(new ModelDeleted("mdl_x", null));
+            if (byThisServer) {
+                pool.forget(new ModelDeleted("mdl_x", null));
+            }
             fetched.countDown();
 
             assertThatThrownBy(() -> call.orTimeout(60, TimeUnit.SECONDS).join())
@@ -93,9 +100,10 @@ class CancelledStartTest {
         return pool.call(model, HostRequest.PREDICT, "project", "key", texts, piece -> {});
     }
 
-    private HostPool pool() {
+    private HostPool pool(ExistingModels models) {
         DataDirectory data = new DataDirectory(new DataSettings(TestServer.newDirectory()));
         return new HostPool(
+                models,
                 new SlowStore(),
                 new ChildJvm(data, TorchSettings.BUNDLED),
                 data,

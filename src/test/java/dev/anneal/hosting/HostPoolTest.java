@@ -260,6 +260,7 @@ class HostPoolTest {
         weights.toFile().setWritable(true);
         Files.write(weights, bytes);
         HostPool rounding = new HostPool(
+                id -> true,
                 store,
                 children,
                 data,

@@ -100,6 +100,7 @@ class SpareHostTest {
     private HostPool pool() {
         DataDirectory data = new DataDirectory(new DataSettings(TestServer.newDirectory()));
         return new HostPool(
+                id -> true,
                 new OneModel(TinyClassifier.directory()),
                 new ChildJvm(data, TorchSettings.BUNDLED),
                 data,

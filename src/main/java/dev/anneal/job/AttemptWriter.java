@@ -130,11 +130,11 @@ public class AttemptWriter {
         return superseded;
     }
 
-    /** Reports a checkpoint that could not be stored. */
+    /** Reports a checkpoint that could not be stored. It is no event of type checkpoint, since nothing can resume from it. */
     @Transactional
     public void checkpointNotStored(Attempt attempt, JsonNode event, String reason) {
         lock(attempt);
-        append(attempt, event);
+        setBest(attempt, event);
         log(
                 attempt,
                 "warn",
@@ -142,10 +142,14 @@ public class AttemptWriter {
                         + "; training continues");
     }
 
-    private void append(Attempt attempt, JsonNode checkpoint) {
+    private void setBest(Attempt attempt, JsonNode checkpoint) {
         if (checkpoint.path("best").isObject()) {
             set(attempt, "best = :value::jsonb", checkpoint.path("best").toString());
         }
+    }
+
+    private void append(Attempt attempt, JsonNode checkpoint) {
+        setBest(attempt, checkpoint);
         ObjectNode data = checkpoint.deepCopy().asObject();
         data.remove("path"); // in the trainer's work directory
         events.append(attempt.jobId(), "checkpoint", data);

@@ -159,12 +159,18 @@ class CheckpointUploadTest {
         assertThat(testJobs.get(id).get("best").get("epoch").asInt()).isEqualTo(1);
         assertThat(testJobs.events(id).toString())
                 .contains("the checkpoint at step 4 could not be stored: No space left on device; training continues");
+        assertThat(testJobs.eventTypes(id))
+                .as("nothing can resume from it")
+                .contains("log")
+                .doesNotContain("checkpoint");
         assertThat(work.resolve("checkpoints/00000004/model/config.json")).exists();
 
         afterPut = () -> {};
         jdbc.sql("delete from job_files where job_id = ?").param(id).update();
         upload.upload(run, job, work, checkpoint(8, 2, 1));
         assertThat(testJobs.checkpointSteps(id)).containsExactly(8, 4);
+        assertThat(testJobs.eventTypes(id).stream().filter("checkpoint"::equals))
+                .hasSize(2);
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.project.Names;
 import dev.anneal.project.Quotas;
+import dev.anneal.text.Cut;
 import dev.anneal.text.Ids;
 import dev.anneal.text.Sha256;
 import dev.anneal.web.Idempotency;
@@ -214,7 +215,8 @@ class DatasetVersions {
         JsonNode steps = asked.deepCopy();
         steps.forEach(step -> {
             String given = step.path("dataset").asString("");
-            if (step instanceof ObjectNode fields && !given.isEmpty() && given.indexOf(0) < 0) {
+            boolean canBeName = !given.isEmpty() && given.indexOf(0) < 0 && !Cut.hasHalfPair(given);
+            if (step instanceof ObjectNode fields && canBeName) {
                 datasets.find(given, project).ifPresent(other -> fields.put("dataset", other.getId()));
             }
         });
@@ -256,7 +258,8 @@ class DatasetVersions {
     /** Returns the rows of a dataset that is to be appended, whose rows have the same form. */
     private StepParser.Appended appended(Dataset parent, String id) {
         String project = parent.project();
-        Dataset other = datasets.findByIdAndProject(id, project).orElseThrow(() -> unknown(id));
+        Dataset other = datasets.findByIdAndProject(id, project)
+                .orElseThrow(() -> datasets.unknown("steps", id, project));
         checkReady(other);
         if (!roles(other).equals(roles(parent)) || !other.task().equals(parent.task())) {
             throw Problem.invalid(
@@ -281,10 +284,6 @@ class DatasetVersions {
                 .filter(name -> !isTags || !name.equals("O"))
                 .map(name -> isTags ? Tags.type(name) : name)
                 .collect(Collectors.toSet());
-    }
-
-    private static Problem unknown(String id) {
-        return Problem.invalid("steps", "unknown_dataset", "There is no dataset '" + Problem.quote(id) + "'.");
     }
 
     private static List<String> roles(Dataset dataset) {

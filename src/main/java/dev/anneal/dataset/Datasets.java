@@ -1,6 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.project.Names;
+import dev.anneal.text.Suggest;
 import dev.anneal.web.Problem;
 import java.util.Collection;
 import java.util.List;
@@ -61,6 +62,15 @@ public interface Datasets extends JpaRepository<Dataset, String> {
     /** Returns the problem for a dataset that does not exist. It suggests one of the project. */
     default Problem missing(String idOrName, String project) {
         return Problem.notFound("dataset", idOrName, names(project));
+    }
+
+    /** Returns the problem for a field that names a dataset that does not exist. It suggests one of the project. */
+    default Problem unknown(String field, String idOrName, String project) {
+        return Problem.invalid(
+                field,
+                "unknown_dataset",
+                "There is no dataset '%s'.%s"
+                        .formatted(Problem.quote(idOrName), Suggest.nearest(idOrName, names(project))));
     }
 
     List<Dataset> findByProjectAndIdLessThanOrderByIdDesc(String project, String after, Limit limit);

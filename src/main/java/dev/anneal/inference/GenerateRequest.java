@@ -1,6 +1,7 @@
 package dev.anneal.inference;
 
 import dev.anneal.host.message.GenerateMessage;
+import dev.anneal.inference.TextChecks.Limit;
 import dev.anneal.text.Suggest;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
@@ -50,8 +51,7 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
                     fields.has("prompt") ? "invalid_value" : "required",
                     "Send either 'prompt' or 'messages', not both");
         }
-        refuseTooManyTokens(fields.get("max_new_tokens"), maxNewTokens);
-        Integer tokens = fields.integer("max_new_tokens", 1, maxNewTokens);
+        Integer tokens = tokens(fields, maxNewTokens);
         Double temperature = fields.number("temperature", 0, 2);
         Double topP = fields.number("top_p", 0, 1);
         Integer topK = fields.integer("top_k", 0, MAX_TOP_K);
@@ -74,15 +74,16 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
         return new GenerateRequest(message, stream);
     }
 
-    private static void refuseTooManyTokens(@Nullable JsonNode given, int max) {
-        if (given != null && given.isIntegralNumber() && given.canConvertToLong() && given.longValue() > max) {
-            throw Problem.limit(
-                    "max_new_tokens",
-                    "out_of_range",
-                    "'max_new_tokens' is %,d".formatted(given.longValue()),
-                    "anneal.inference.max-new-tokens",
-                    max);
+    private static @Nullable Integer tokens(JsonFields fields, int max) {
+        String field = "max_new_tokens";
+        JsonNode given = fields.get(field);
+        if (given != null
+                && given.isIntegralNumber()
+                && given.canConvertToLong()
+                && !TextChecks.requireWithin(fields, field, given.longValue(), Limit.NEW_TOKENS, max)) {
+            return null;
         }
+        return fields.integer(field, 1, max);
     }
 
     /** Reads a prompt, which may consist of white space. */
@@ -95,7 +96,7 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
         if (text == null) {
             fields.wrong(field, "invalid_type", "must be a string");
         } else {
-            TextChecks.length(field, text.length(), maxCharacters);
+            TextChecks.requireWithin(fields, field, text.length(), Limit.CHARACTERS, maxCharacters);
             TextChecks.notEmpty(fields, field, text, maxCharacters);
             TextChecks.whole(fields, field, text);
         }
@@ -127,7 +128,7 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
             TextChecks.whole(fields, at + ".content", content);
             messages.add(Map.of("role", list.get(i).path("role").stringValue(), "content", content));
         }
-        TextChecks.length("messages", length, maxCharacters);
+        TextChecks.requireWithin(fields, "messages", length, Limit.CHARACTERS, maxCharacters);
         return messages;
     }
 
@@ -152,7 +153,7 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
                                     String.join(", ", ROLES),
                                     other == null
                                             ? Suggest.nearest(role.stringValue(), ROLES)
-                                            : " Did you mean '" + other + "'?"));
+                                            : Suggest.name(other)));
         } else {
             return true;
         }

@@ -1,6 +1,7 @@
 package dev.anneal.inference;
 
 import dev.anneal.host.message.PredictMessage.Input;
+import dev.anneal.inference.TextChecks.Limit;
 import dev.anneal.transformer.architecture.LongTexts;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.JsonFields;
@@ -33,14 +34,7 @@ record PredictRequest(
         List<Input> read = new ArrayList<>();
         if (inputs == null || !inputs.isArray() || inputs.isEmpty()) {
             fields.wrong("inputs", "required", "must be a list with at least one text");
-        } else if (inputs.size() > maxInputs) {
-            throw Problem.limit(
-                    "inputs",
-                    "too_many_inputs",
-                    "'inputs' has %,d entries, which is more than one request may have".formatted(inputs.size()),
-                    "anneal.inference.max-inputs",
-                    maxInputs);
-        } else {
+        } else if (TextChecks.requireWithin(fields, "inputs", inputs.size(), Limit.INPUTS, maxInputs)) {
             for (int i = 0; i < inputs.size(); i++) {
                 Input input = input(fields, "inputs[" + i + "]", inputs.get(i), maxCharacters);
                 if (input != null) {
@@ -105,7 +99,7 @@ record PredictRequest(
         }
         int length = text.stringValue().length()
                 + (pair == null ? 0 : pair.stringValue().length());
-        TextChecks.length(at, length, maxCharacters);
+        TextChecks.requireWithin(fields, at, length, Limit.CHARACTERS, maxCharacters);
         TextChecks.notBlank(fields, at, text.stringValue(), maxCharacters);
         TextChecks.whole(fields, at, text.stringValue(), pair == null ? "" : pair.stringValue());
         return new Input(text.stringValue(), pair == null ? null : pair.stringValue(), null);
@@ -125,7 +119,7 @@ record PredictRequest(
             words.add(token.asString(""));
             length += words.get(words.size() - 1).length() + 1;
         }
-        TextChecks.length(at, length, maxCharacters);
+        TextChecks.requireWithin(fields, at, length, Limit.CHARACTERS, maxCharacters);
         if (!good) {
             fields.wrong(at, "invalid_value", "must be a list of non-empty words");
         }

@@ -1,23 +1,37 @@
 package dev.anneal.inference;
 
-import dev.anneal.text.Cut;
 import dev.anneal.web.JsonFields;
-import dev.anneal.web.Problem;
 
 /** The checks of texts that all calls of a model have in common. */
 final class TextChecks {
     private TextChecks() {}
 
-    /** Throws a problem if a text is longer than the limit. */
-    static void length(String field, long length, int max) {
-        if (length > max) {
-            throw Problem.limit(
-                    field,
-                    "invalid_value",
-                    "'%s' has %,d characters".formatted(field, length),
-                    "anneal.inference.max-characters",
-                    max);
+    /** A limit of the server, with the code and the sentence for a request that exceeds it. */
+    enum Limit {
+        CHARACTERS("anneal.inference.max-characters", "invalid_value", "'%s' has %,d characters"),
+        INPUTS(
+                "anneal.inference.max-inputs",
+                "too_many_inputs",
+                "'%s' has %,d entries, which is more than one request may have"),
+        NEW_TOKENS("anneal.inference.max-new-tokens", "out_of_range", "'%s' is %,d");
+
+        private final String setting;
+        private final String code;
+        private final String sentence;
+
+        Limit(String setting, String code, String sentence) {
+            this.setting = setting;
+            this.code = code;
+            this.sentence = sentence;
         }
+    }
+
+    /** Refuses a value that exceeds a limit, together with all else that is wrong. Returns whether the value is within it. */
+    static boolean requireWithin(JsonFields fields, String field, long value, Limit limit, int max) {
+        if (value > max) {
+            fields.limit(field, limit.code, limit.sentence.formatted(field, value), limit.setting, max);
+        }
+        return value <= max;
     }
 
     static void notEmpty(JsonFields fields, String field, String text, int max) {
@@ -36,11 +50,7 @@ final class TextChecks {
     /** Refuses halves of surrogate pairs, as in files of datasets. */
     static void whole(JsonFields fields, String field, String... texts) {
         for (String text : texts) {
-            if (Cut.hasHalfPair(text)) {
-                fields.wrong(
-                        field,
-                        "invalid_unicode",
-                        "must not contain half a surrogate pair, which is not a character. Send whole characters");
+            if (!fields.requireWhole(field, text)) {
                 return;
             }
         }

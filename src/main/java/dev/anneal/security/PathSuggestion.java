@@ -1,7 +1,6 @@
 package dev.anneal.security;
 
 import dev.anneal.text.Suggest;
-import dev.anneal.web.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +38,7 @@ public final class PathSuggestion {
         String relative = plain.replaceFirst("^(/api)?(/v\\d+)?(?=/)", "");
         String elsewhere = ELSEWHERE.get(relative);
         if (elsewhere != null) {
-            return " Did you mean '" + elsewhere + "'?";
+            return Suggest.name(elsewhere);
         }
         String nearest = Stream.of(plain, BASE + relative)
                 .map(PathSuggestion::nearest)
@@ -47,12 +46,12 @@ public final class PathSuggestion {
                 .findFirst()
                 .orElse("");
         if (!nearest.isEmpty()) {
-            return " Did you mean '" + Problem.quote(nearest) + "'?";
+            return Suggest.name(nearest);
         }
         int slash = plain.startsWith(MODELS) ? plain.indexOf('/', MODELS.length()) : -1;
         String call = slash < 0 ? null : CALLS.get(plain.substring(slash + 1));
         if (call != null) {
-            return " Did you mean '" + Problem.quote(plain.substring(0, slash + 1) + call) + "'?";
+            return Suggest.name(plain.substring(0, slash + 1) + call);
         }
         return slash > 0 ? " If the name of the model has a slash, write it as %2F." : "";
     }

@@ -12,8 +12,13 @@ public final class Suggest {
         return known.stream()
                 .filter(name -> isNear(given, name))
                 .min(Comparator.comparingInt(name -> distance(given.toLowerCase(), name.toLowerCase())))
-                .map(name -> " Did you mean '" + name + "'?")
+                .map(Suggest::name)
                 .orElse("");
+    }
+
+    /** Returns the same sentence for a name that is known to be meant. The name is quoted as in the rest of a message. */
+    public static String name(String name) {
+        return " Did you mean '" + Visible.quote(name) + "'?";
     }
 
     /** Returns whether only some characters differ, and not all of them. */

@@ -24,6 +24,7 @@ public final class JsonFields {
     /** The errors of a body. Only the first ones are kept, because a body can have a million. */
     private static final class Errors {
         private final List<Problem.Error> first = new ArrayList<>();
+        private Map<String, Object> limit = Map.of();
         private int count;
     }
 
@@ -70,6 +71,27 @@ public final class JsonFields {
         errors.first.add(Problem.Error.field(shown, code, sentence.matches("(?s).*[.?]$") ? sentence : sentence + "."));
     }
 
+    /** Adds an error for a field that exceeds a limit of the server. The answer names the first limit that is exceeded. */
+    public void limit(String field, String code, String detail, String setting, long value) {
+        Problem exceeded = Problem.limit(field, code, detail, setting, value);
+        if (errors.limit.isEmpty()) {
+            errors.limit = exceeded.properties();
+        }
+        wrong(field, code, exceeded.errors().get(0).message());
+    }
+
+    /** Refuses half of a surrogate pair, which UTF-8 cannot contain. Returns whether the text has none. */
+    public boolean requireWhole(String field, String text) {
+        if (Cut.hasHalfPair(text)) {
+            wrong(
+                    field,
+                    "invalid_unicode",
+                    "must not contain half a surrogate pair, which is not a character. Send whole characters");
+            return false;
+        }
+        return true;
+    }
+
     private boolean isFull() {
         return errors.first.size() >= Problem.MAX_ERRORS;
     }
@@ -99,7 +121,7 @@ public final class JsonFields {
             wrong(field, "invalid_value", "must have 1 to " + maxLength + " characters and no null character");
             return null;
         }
-        return text;
+        return requireWhole(field, text) ? text : null;
     }
 
     /** Returns a name: a text in one line, which lists and logs can show. */
@@ -207,7 +229,7 @@ public final class JsonFields {
         for (String key : value.propertyNames()) {
             if (key.length() > maxKey || key.indexOf('\0') >= 0) {
                 wrong(field, "invalid_value", "must have keys of at most " + maxKey + " characters");
-            } else {
+            } else if (requireWhole(field, key)) {
                 strings.put(key, inner.required(key, maxValue));
             }
         }
@@ -234,6 +256,9 @@ public final class JsonFields {
                         field,
                         "invalid_type",
                         "must contain strings of 1 to " + maxLength + " characters, and no null characters");
+                return null;
+            }
+            if (!requireWhole(field, entry.stringValue())) {
                 return null;
             }
             strings.add(entry.stringValue());
@@ -276,12 +301,12 @@ public final class JsonFields {
         String other = otherNames.get(name);
         return other == null || other.equals(path + name)
                 ? Suggest.nearest(name, known)
-                : " Did you mean '" + other + "'?";
+                : Suggest.name(other);
     }
 
     public void done() {
         if (errors.count > 0) {
-            throw Problem.invalid(errors.first, errors.count);
+            throw Problem.invalid(errors.first, errors.count, errors.limit);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.anneal.web;
 
 import dev.anneal.text.Suggest;
+import dev.anneal.text.Visible;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +36,6 @@ public final class Problem extends RuntimeException {
 
     /** The largest number of errors in an answer. */
     static final int MAX_ERRORS = 50;
-
-    private static final int MAX_QUOTED = 80;
 
     private final HttpStatus status;
     private final String code;
@@ -167,11 +166,11 @@ public final class Problem extends RuntimeException {
 
     /** Returns the answer to a request with invalid fields. A single error gives its code and message to the whole answer. */
     public static Problem invalid(List<Error> errors) {
-        return invalid(errors.size() > MAX_ERRORS ? errors.subList(0, MAX_ERRORS) : errors, errors.size());
+        return invalid(errors.size() > MAX_ERRORS ? errors.subList(0, MAX_ERRORS) : errors, errors.size(), Map.of());
     }
 
     /** Returns the answer to a request with this many invalid fields, of which it names the first ones. */
-    static Problem invalid(List<Error> named, int count) {
+    static Problem invalid(List<Error> named, int count, Map<String, Object> properties) {
         Error first = named.get(0);
         String code = count == 1 ? first.code() : "invalid_request";
         String detail = count == 1
@@ -179,7 +178,7 @@ public final class Problem extends RuntimeException {
                 : count + " fields are not valid"
                         + (count > named.size() ? ", of which " + named.size() + " are listed" : "")
                         + ". The first is '" + first.field() + "': " + first.message();
-        return new Problem(HttpStatus.UNPROCESSABLE_CONTENT, code, detail, named, Map.of());
+        return new Problem(HttpStatus.UNPROCESSABLE_CONTENT, code, detail, named, properties);
     }
 
     public static Problem invalid(String field, String code, String message) {
@@ -188,16 +187,7 @@ public final class Problem extends RuntimeException {
 
     /** Returns user text for a message: at most 80 characters, with control characters escaped. */
     public static String quote(@Nullable Object value) {
-        String text = String.valueOf(value);
-        StringBuilder shown = new StringBuilder();
-        text.codePoints().limit(MAX_QUOTED).forEach(c -> shown.append(quoted(c)));
-        return text.codePointCount(0, text.length()) > MAX_QUOTED ? shown + "…" : shown.toString();
-    }
-
-    /** Escapes half of a surrogate pair, too, because JSON in UTF-8 cannot contain it. */
-    private static String quoted(int character) {
-        boolean escaped = Character.isISOControl(character) || Character.getType(character) == Character.SURROGATE;
-        return escaped ? "\\u%04x".formatted(character) : Character.toString(character);
+        return Visible.quote(String.valueOf(value));
     }
 
     public HttpStatus status() {

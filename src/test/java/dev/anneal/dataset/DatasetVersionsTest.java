@@ -430,9 +430,9 @@ class DatasetVersionsTest {
         assertThat(version(parent, "{\"type\":\"append\",\"dataset\":\"" + lines + "\"}")
                         .code())
                 .isEqualTo("dataset_does_not_fit");
-        assertThat(version(parent, "{\"type\":\"append\",\"dataset\":\"ds_nope\"}")
-                        .code())
-                .isEqualTo("unknown_dataset");
+        Answer misspelt = version(parent, "{\"type\":\"append\",\"dataset\":\"flims.csv\"}");
+        assertThat(misspelt.code()).isEqualTo("unknown_dataset");
+        assertThat(misspelt.detail()).startsWith("There is no dataset 'flims.csv'. Did you mean '");
     }
 
     @Test

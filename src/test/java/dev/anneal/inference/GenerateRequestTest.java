@@ -39,6 +39,18 @@ class GenerateRequestTest {
     }
 
     @Test
+    void aLimitThatIsExceededIsReportedWithAllOtherMistakes() {
+        Problem problem = refusal("{\"prompt\": \"%s\", \"temperature\": 9, \"max_new_tokens\": 100000, \"n\": 2}"
+                .formatted("a".repeat(1500)));
+
+        assertThat(problem.code()).isEqualTo("invalid_request");
+        assertThat(problem.errors())
+                .extracting(Problem.Error::field)
+                .containsExactly("prompt", "max_new_tokens", "temperature", "n");
+        assertThat(problem.properties()).containsEntry("limit", 1000L);
+    }
+
+    @Test
     void halfOfACharacterIsRefused() {
         for (String body : new String[] {
             "{\"prompt\": \"caf\\ud83d\"}",

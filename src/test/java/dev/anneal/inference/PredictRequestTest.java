@@ -79,6 +79,22 @@ class PredictRequestTest {
     }
 
     @Test
+    void aLimitThatIsExceededIsReportedWithAllOtherMistakes() {
+        String text = "\"" + "a".repeat(1500) + "\"";
+        Problem texts = catchThrowableOfType(
+                Problem.class, () -> request("{\"inputs\": [" + text + ", \"\", " + text + "], \"top_k\": 0}"));
+        assertThat(texts.errors())
+                .extracting(Problem.Error::field)
+                .containsExactly("inputs[0]", "inputs[1]", "inputs[2]", "top_k");
+        assertThat(texts.properties()).containsEntry("limit", 100L);
+
+        Problem count = catchThrowableOfType(
+                Problem.class, () -> request("{\"inputs\": [" + "\"a\",".repeat(10) + "\"a\"], \"top_k\": 0}"));
+        assertThat(count.errors()).extracting(Problem.Error::code).containsExactly("too_many_inputs", "out_of_range");
+        assertThat(count.properties()).containsEntry("limit", 10L);
+    }
+
+    @Test
     void textsWithoutCharactersOrWithHalfOfOneAreRefused() {
         assertThat(refusal("\"  \"")).hasMessage("'inputs[0]' must have a character other than white space.");
         assertThat(refusal("\"\"")).hasMessage("'inputs[0]' must have 1 to 100 characters.");

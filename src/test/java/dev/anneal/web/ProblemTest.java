@@ -2,6 +2,7 @@ package dev.anneal.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpStatus;
 import org.springframework.mock.web.MockHttpServletRequest;
@@ -13,13 +14,19 @@ class ProblemTest {
     void aQuoteHasAtMost80CharactersAndNoControlCharacters() {
         assertThat(Problem.quote("x".repeat(80))).isEqualTo("x".repeat(80));
         assertThat(Problem.quote("x".repeat(81))).isEqualTo("x".repeat(80) + "…");
-        assertThat(Problem.quote("a\nb")).isEqualTo("a\\u000ab");
+        assertThat(Problem.quote("a\nb")).isEqualTo("a\\nb");
     }
 
     @Test
     void aQuoteNeverHasHalfOfASurrogatePair() {
         assertThat(Problem.quote("x".repeat(79) + "😀y")).isEqualTo("x".repeat(79) + "😀…");
         assertThat(Problem.quote("\ud83d")).isEqualTo("\\ud83d");
+    }
+
+    @Test
+    void aSuggestedNameIsQuotedLikeTheGivenOne() {
+        assertThat(Problem.notFound("dataset", "rows\r", List.of("rows\n\ud83d")))
+                .hasMessageStartingWith("There is no dataset 'rows\\u000d'. Did you mean 'rows\\n\\ud83d'?");
     }
 
     @Test

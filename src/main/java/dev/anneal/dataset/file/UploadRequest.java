@@ -253,6 +253,10 @@ public record UploadRequest(
                             + " {\"0\": \"negative\", \"1\": \"positive\"}, with names of 1 to %d characters."
                                     .formatted(MAX_LABEL));
         }
+        JsonFields form = new JsonFields(Json.MAPPER.createObjectNode());
+        if (!names.values().stream().allMatch(name -> form.requireWhole("label_names", name))) {
+            form.done();
+        }
         if (Set.copyOf(names.values()).size() < names.size()) {
             throw Problem.invalid(
                     "label_names",

@@ -1,6 +1,7 @@
 package dev.anneal.evaluation.bias;
 
 import dev.anneal.json.Json;
+import dev.anneal.text.Cut;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -104,10 +105,16 @@ public record TermLists(List<Dimension> dimensions) {
     }
 
     private static void checkName(String name) {
-        if (name.isBlank() || name.length() > LONGEST || name.indexOf('\0') >= 0) {
+        if (name.isBlank() || isNoName(name)) {
             throw new InvalidTermsException(
-                    "must name dimensions and groups with 1 to %d characters and no null character".formatted(LONGEST));
+                    "must name dimensions and groups with 1 to %d characters, no null character and no half of a surrogate pair"
+                            .formatted(LONGEST));
         }
+    }
+
+    /** Returns whether a text is too long, or has what Postgres or UTF-8 cannot contain. */
+    private static boolean isNoName(String text) {
+        return text.length() > LONGEST || text.indexOf('\0') >= 0 || Cut.hasHalfPair(text);
     }
 
     private static List<String> terms(String name, JsonNode json, Map<String, String> groupOfTerm) {
@@ -117,9 +124,10 @@ public record TermLists(List<Dimension> dimensions) {
         List<String> terms = new ArrayList<>();
         for (JsonNode term : json) {
             String text = lowerCase(term.asString("").strip());
-            if (!term.isString() || text.isEmpty() || text.length() > LONGEST || text.indexOf('\0') >= 0) {
+            if (!term.isString() || text.isEmpty() || isNoName(text)) {
                 throw new InvalidTermsException(
-                        "'%s' must have terms of 1 to %d characters and no null character".formatted(name, LONGEST));
+                        "'%s' must have terms of 1 to %d characters, no null character and no half of a surrogate pair"
+                                .formatted(name, LONGEST));
             }
             String other = groupOfTerm.putIfAbsent(TermFinder.folded(text), name);
             if (other != null && !other.equals(name)) {

@@ -7,7 +7,6 @@ import dev.anneal.evaluation.slice.Slices;
 import dev.anneal.security.Caller;
 import dev.anneal.spec.Replay;
 import dev.anneal.spec.ReportOptions;
-import dev.anneal.text.Suggest;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.List;
@@ -43,11 +42,7 @@ class JobDatasets {
         String project = Caller.current().project();
         Dataset dataset = datasets.find(idOrName, project)
                 .filter(found -> datasets.keep(found.getId(), project).isPresent())
-                .orElseThrow(() -> Problem.invalid(
-                        field,
-                        "unknown_dataset",
-                        "There is no dataset '" + Problem.quote(idOrName) + "'."
-                                + Suggest.nearest(idOrName, datasets.names(project))));
+                .orElseThrow(() -> datasets.unknown(field, idOrName, project));
         if (dataset.validated().status() != Dataset.Status.ready) {
             throw dataset.rejected();
         }

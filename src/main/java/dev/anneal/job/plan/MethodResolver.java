@@ -124,7 +124,7 @@ class MethodResolver {
                         "'%s' has no linear layer named '%s'. Its linear layers: %s.%s"
                                 .formatted(
                                         base.name(),
-                                        target,
+                                        Problem.quote(target),
                                         String.join(", ", names),
                                         Suggest.nearest(target, names))));
             }

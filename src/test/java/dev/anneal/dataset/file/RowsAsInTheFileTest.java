@@ -85,6 +85,14 @@ class RowsAsInTheFileTest {
         assertThat(rows).extracting(Row::label).containsExactly("yes", "no");
     }
 
+    @Test
+    void aNameOfALabelWithHalfACharacterIsRefused() {
+        for (String field : List.of("label_names", "file_labels")) {
+            Problem refused = refused("x.jsonl", "{\"text\":\"a\",\"label\":0}\n", field, "{\"0\":\"caf\\ud83d\"}");
+            assertThat(refused.code()).as(field).isEqualTo("invalid_unicode");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"csv", "jsonl", "lines"})
     void eachRowWithBytesOfAnotherEncodingIsBadHoweverManyThereAre(String format) throws IOException {

@@ -12,6 +12,7 @@ import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.model.Model;
 import dev.anneal.model.Models;
+import dev.anneal.model.ServedModels;
 import dev.anneal.model.Serving;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.ReadyModels;
@@ -78,6 +79,9 @@ class HostPoolTest {
 
     @Autowired
     Models models;
+
+    @Autowired
+    ServedModels served;
 
     @Autowired
     ArtifactStore store;
@@ -230,6 +234,32 @@ class HostPoolTest {
     }
 
     @Test
+    void aCallOfAModelThatAnotherServerDeletedSaysThatThereIsNoModel() {
+        Model model = model();
+        HostPool another = anotherServer();
+        try {
+            api.delete("/api/v1/models/" + model.getId());
+
+            assertThat(problem(call(another, model, "me", "a fine film", 1)).code())
+                    .isEqualTo("not_found");
+        } finally {
+            another.destroy();
+        }
+    }
+
+    /** Returns the hosts of a server that shares the database and the store, but learns nothing of what this one deletes. */
+    private HostPool anotherServer() {
+        return new HostPool(
+                served,
+                store,
+                children,
+                data,
+                TorchSettings.BUNDLED,
+                TestHostSettings.of(Map.of("precision", "bf16", "spare-hosts", 0)),
+                new SimpleMeterRegistry());
+    }
+
+    @Test
     void aModelThatCannotBeLoadedSaysWhyAndIsTriedAgainAtTheNextCall() throws IOException {
         Model model = model();
         Path weights = store.get(model.artifact()).resolve("model.safetensors");
@@ -259,14 +289,7 @@ class HostPoolTest {
         file.putFloat(8 + header + bias, Float.MAX_VALUE);
         weights.toFile().setWritable(true);
         Files.write(weights, bytes);
-        HostPool rounding = new HostPool(
-                id -> true,
-                store,
-                children,
-                data,
-                TorchSettings.BUNDLED,
-                TestHostSettings.of(Map.of("precision", "bf16", "spare-hosts", 0)),
-                new SimpleMeterRegistry());
+        HostPool rounding = anotherServer();
         try {
             for (int start = 0; start < 2; start++) {
                 assertThat(call(rounding, model, "me", "a fine film", 1).join()).hasSize(1);

@@ -87,10 +87,12 @@ class RowsAsInTheFileTest {
 
     @Test
     void aNameOfALabelWithHalfACharacterIsRefused() {
-        for (String field : List.of("label_names", "file_labels")) {
-            Problem refused = refused("x.jsonl", "{\"text\":\"a\",\"label\":0}\n", field, "{\"0\":\"caf\\ud83d\"}");
-            assertThat(refused.code()).as(field).isEqualTo("invalid_unicode");
+        for (String labels : List.of("{\"0\":\"caf\\ud83d\"}", "{\"caf\\ud83d\":\"no\"}")) {
+            Problem refused = refused("x.jsonl", "{\"text\":\"a\"}\n", "file_labels", labels);
+            assertThat(refused.code()).as(labels).isEqualTo("invalid_unicode");
         }
+        Problem refused = refused("x.jsonl", "{\"text\":\"a\",\"label\":0}\n", "label_names", "[\"caf\\ud83d\"]");
+        assertThat(refused.code()).isEqualTo("invalid_unicode");
     }
 
     @ParameterizedTest

@@ -258,8 +258,8 @@ class DatasetVersions {
     /** Returns the rows of a dataset that is to be appended, whose rows have the same form. */
     private StepParser.Appended appended(Dataset parent, String id) {
         String project = parent.project();
-        Dataset other = datasets.findByIdAndProject(id, project)
-                .orElseThrow(() -> datasets.unknown("steps", id, project));
+        Dataset other =
+                datasets.findByIdAndProject(id, project).orElseThrow(() -> datasets.unknown("steps", id, project));
         checkReady(other);
         if (!roles(other).equals(roles(parent)) || !other.task().equals(parent.task())) {
             throw Problem.invalid(

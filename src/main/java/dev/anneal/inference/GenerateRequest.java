@@ -151,9 +151,7 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
                             .formatted(
                                     Problem.quote(role.stringValue()),
                                     String.join(", ", ROLES),
-                                    other == null
-                                            ? Suggest.nearest(role.stringValue(), ROLES)
-                                            : Suggest.name(other)));
+                                    other == null ? Suggest.nearest(role.stringValue(), ROLES) : Suggest.name(other)));
         } else {
             return true;
         }

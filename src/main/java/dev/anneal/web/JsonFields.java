@@ -299,9 +299,7 @@ public final class JsonFields {
 
     private String suggestion(String name) {
         String other = otherNames.get(name);
-        return other == null || other.equals(path + name)
-                ? Suggest.nearest(name, known)
-                : Suggest.name(other);
+        return other == null || other.equals(path + name) ? Suggest.nearest(name, known) : Suggest.name(other);
     }
 
     public void done() {

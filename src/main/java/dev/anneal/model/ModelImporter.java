@@ -1,6 +1,7 @@
 package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.child.ProgramReplacedException;
 import dev.anneal.log.LoggingScheduler;
 import dev.anneal.log.OutOfMemory;
 import dev.anneal.model.ModelImports.Claim;
@@ -173,8 +174,8 @@ class ModelImporter implements SmartLifecycle {
             fail(claim, full.code(), String.valueOf(full.getMessage()));
         } else if (failure instanceof ModelException invalid) {
             fail(claim, "invalid_model", ImportFailure.sentence(invalid.getMessage()), false);
-        } else if (failure instanceof CheckKilledException killed) {
-            log.warn("{} The import is retried when its lease expires.", killed.getMessage());
+        } else if (failure instanceof CheckKilledException || failure instanceof ProgramReplacedException) {
+            log.warn("{} The import is retried when its lease expires.", failure.getMessage());
         } else if (failure instanceof IOException || failure instanceof UncheckedIOException) {
             log.error("cannot store the files", failure);
             fail(claim, "storage_failed", "The server could not store the files. See the server log.");

@@ -1,6 +1,7 @@
 package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.child.ProgramReplacedException;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.model.check.CheckKilledException;
 import dev.anneal.model.check.ModelChecks;
@@ -102,6 +103,12 @@ class ModelUpload {
             count("failed");
             throw new Problem(
                     HttpStatus.SERVICE_UNAVAILABLE, "check_killed", killed.getMessage() + " Try again later.");
+        } catch (ProgramReplacedException replaced) {
+            count("failed");
+            throw new Problem(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "program_replaced",
+                    "This server's program was replaced or deleted while it ran, so it cannot check a model. An operator has to restart the server.");
         }
     }
 

@@ -168,7 +168,7 @@ final class ChildClassPath {
         }
         unpacked = target;
         touch();
-        removeUnused(versions);
+        removeUnused(versions, target);
         try (Stream<Path> jars = Files.list(target)) {
             return join(Stream.concat(jars.sorted(), namedLibraries(jar).stream()));
         }
@@ -185,11 +185,11 @@ final class ChildClassPath {
         }
     }
 
-    private static void removeUnused(Path versions) {
+    private static void removeUnused(Path versions, Path own) {
         FileTime before = FileTime.from(Instant.now().minus(UNUSED));
         try (Stream<Path> all = Files.list(versions)) {
             for (Path each : all.toList()) {
-                if (Files.getLastModifiedTime(each).compareTo(before) < 0) {
+                if (!each.equals(own) && Files.getLastModifiedTime(each).compareTo(before) < 0) {
                     log.info("removing {}, which no process has used for {} days", each, UNUSED.toDays());
                     FileSystemUtils.deleteRecursively(each);
                 }

@@ -124,12 +124,16 @@ class JobDuration {
         double baseline = baseline(plan, plan.trainRows(), plan.validationRows(), plan.testRows());
         List<Outside> earlier = outside(latest);
         if (plan.spec().keepsActivations()) {
-            OptionalDouble ofText = mean(earlier, job -> job.seconds() / texts(plan, job));
+            OptionalDouble ofText = mean(earlier, job -> secondsOfText(plan, job));
             return ofText.isEmpty() ? null : seconds(texts, baseline, ofText.getAsDouble());
         }
-        double besides = mean(earlier, job -> Math.max(0, job.seconds() - texts(plan, job) / evaluated))
+        double ofText = 1 / evaluated;
+        double besides = mean(earlier, job -> {
+                    double computed = seconds(texts(plan, job), baseline(plan, job), ofText);
+                    return Math.max(0, job.seconds() - computed);
+                })
                 .orElse(0);
-        return seconds(texts, baseline, 1 / evaluated) + besides;
+        return seconds(texts, baseline, ofText) + besides;
     }
 
     private static OptionalDouble mean(List<Outside> earlier, ToDoubleFunction<Outside> figure) {
@@ -141,9 +145,20 @@ class JobDuration {
         return texts * ofText + Math.min(FeatureHead.SECONDS, baseline * ofText);
     }
 
+    /** Returns the seconds that each text of an earlier job took. Its baseline may have ended after the fixed time. */
+    private static double secondsOfText(JobPlan plan, Outside earlier) {
+        double texts = texts(plan, earlier);
+        return Math.max(
+                earlier.seconds() / (texts + baseline(plan, earlier)),
+                (earlier.seconds() - FeatureHead.SECONDS) / texts);
+    }
+
     private static double texts(JobPlan plan, Outside earlier) {
-        return texts(plan, earlier.train(), earlier.validation(), earlier.test())
-                + baseline(plan, earlier.train(), earlier.validation(), earlier.test());
+        return texts(plan, earlier.train(), earlier.validation(), earlier.test());
+    }
+
+    private static double baseline(JobPlan plan, Outside earlier) {
+        return baseline(plan, earlier.train(), earlier.validation(), earlier.test());
     }
 
     /** Returns how many texts the whole model and its base model compute outside of the epochs, without a baseline. */

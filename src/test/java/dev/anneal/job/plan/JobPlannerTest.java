@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.dataset.rows.EvaluationRows;
 import dev.anneal.dataset.rows.TrainingRows;
+import dev.anneal.evaluation.linear.FeatureHead;
 import dev.anneal.json.Json;
 import dev.anneal.spec.Subset;
 import dev.anneal.testing.Api;
@@ -320,6 +321,17 @@ class JobPlannerTest {
         assertThat(estimate(body).get("seconds").asDouble())
                 .as("the time of a lost attempt does not count")
                 .isCloseTo(3 * 80 / 40.0 + (4 * 10 + 10 + FORGETTING + BASELINE) / 20.0, within(1e-3));
+        jdbc.sql("delete from jobs where id = ?").param(id).update();
+    }
+
+    @Test
+    void secondsCountABaselineOfAnEarlierJobUpToItsLimit() {
+        String body = "\"hyperparameters\":{\"epochs\":3}";
+        String id = ended(body, 800, "{\"examples_per_second\": 40, \"evaluated_per_second\": 0.3, \"seconds\": 10}");
+        double besides = 800 - 10 - (5 + 5 + FORGETTING) / 0.3 - FeatureHead.SECONDS;
+        assertThat(estimate(body).get("seconds").asDouble())
+                .isCloseTo(
+                        3 * 80 / 40.0 + (4 * 10 + 10 + FORGETTING) / 0.3 + FeatureHead.SECONDS + besides, within(1e-3));
         jdbc.sql("delete from jobs where id = ?").param(id).update();
     }
 

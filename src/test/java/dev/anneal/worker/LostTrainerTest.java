@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -118,6 +119,12 @@ class LostTrainerTest {
     @Autowired
     Program program;
 
+    @AfterEach
+    void bringTheProgramBack() {
+        program.exists = true;
+        program.wasMissed = false;
+    }
+
     @Test
     void aJobIsReleasedAndWaitsUntilTheWorkerIsRestartedIfTheProgramWasReplaced() {
         program.exists = false;
@@ -141,15 +148,11 @@ class LostTrainerTest {
         String model = ready.add("replaced/model", "default", TinyClassifier.directory())
                 .getId();
         program.exists = false;
-        try {
-            var refused = api.inAnOutage().post("/api/v1/models/" + model + "/predict", "{\"inputs\": [\"good\"]}");
 
-            assertThat(refused.status()).isEqualTo(503);
-            assertThat(refused.code()).isEqualTo("program_replaced");
-        } finally {
-            program.exists = true;
-            program.wasMissed = false;
-        }
+        var refused = api.inAnOutage().post("/api/v1/models/" + model + "/predict", "{\"inputs\": [\"good\"]}");
+
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.code()).isEqualTo("program_replaced");
     }
 
     @Test

@@ -148,9 +148,8 @@ class JobDuration {
     /** Returns the seconds that each text of an earlier job took. Its baseline may have ended after the fixed time. */
     private static double secondsOfText(JobPlan plan, Outside earlier) {
         double texts = texts(plan, earlier);
-        return Math.max(
-                earlier.seconds() / (texts + baseline(plan, earlier)),
-                (earlier.seconds() - FeatureHead.SECONDS) / texts);
+        double seconds = Math.max(0, earlier.seconds());
+        return Math.max(seconds / (texts + baseline(plan, earlier)), (seconds - FeatureHead.SECONDS) / texts);
     }
 
     private static double texts(JobPlan plan, Outside earlier) {

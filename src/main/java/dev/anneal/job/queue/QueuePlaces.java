@@ -68,9 +68,12 @@ public class QueuePlaces {
                                     job.kind().noun(),
                                     job.memory(),
                                     forecast.largest(),
-                                    job.kind() == JobKind.training
-                                            ? "Lower batch_size or max_length, or raise"
-                                            : "Start a worker with more memory, or raise");
+                                    switch (job.kind()) {
+                                        case training -> "Lower batch_size or max_length, or raise";
+                                        case evaluation ->
+                                            "Start a worker with more memory, set generated_answers to 0 if the model generates text, or raise";
+                                        default -> "Start a worker with more memory, or raise";
+                                    });
             return new QueuePlace(job.position(), null, QueuePlace.Reason.too_large, message);
         }
         if (job.limited()) {

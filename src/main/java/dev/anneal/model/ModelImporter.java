@@ -1,6 +1,7 @@
 package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.child.ChildJvm;
 import dev.anneal.child.ProgramReplacedException;
 import dev.anneal.log.LoggingScheduler;
 import dev.anneal.log.OutOfMemory;
@@ -55,6 +56,7 @@ class ModelImporter implements SmartLifecycle {
     private final ArtifactStore store;
     private final ImportWorkspaces workspaces;
     private final ModelChecks checks;
+    private final ChildJvm children;
     private final MeterRegistry meters;
     private final ApplicationEventPublisher publisher;
     private final Counter bytes;
@@ -74,6 +76,7 @@ class ModelImporter implements SmartLifecycle {
             ArtifactStore store,
             ImportWorkspaces workspaces,
             ModelChecks checks,
+            ChildJvm children,
             MeterRegistry meters,
             ApplicationEventPublisher publisher) {
         this.publisher = publisher;
@@ -83,6 +86,7 @@ class ModelImporter implements SmartLifecycle {
         this.store = store;
         this.workspaces = workspaces;
         this.checks = checks;
+        this.children = children;
         this.places = new ImportThreads(settings.parallel());
         this.meters = meters;
         this.bytes = Counter.builder("anneal.import.bytes").baseUnit("bytes").register(meters);
@@ -104,7 +108,7 @@ class ModelImporter implements SmartLifecycle {
 
     private void serve() {
         while (open) {
-            Optional<Claim> claim = claim();
+            Optional<Claim> claim = children.isProgramReplaced() ? Optional.empty() : claim();
             if (claim.isEmpty()) {
                 await();
                 continue;
@@ -174,7 +178,10 @@ class ModelImporter implements SmartLifecycle {
             fail(claim, full.code(), String.valueOf(full.getMessage()));
         } else if (failure instanceof ModelException invalid) {
             fail(claim, "invalid_model", ImportFailure.sentence(invalid.getMessage()), false);
-        } else if (failure instanceof CheckKilledException || failure instanceof ProgramReplacedException) {
+        } else if (failure instanceof ProgramReplacedException) {
+            log.warn("{} The import is left to another server.", failure.getMessage());
+            leave(claim);
+        } else if (failure instanceof CheckKilledException) {
             log.warn("{} The import is retried when its lease expires.", failure.getMessage());
         } else if (failure instanceof IOException || failure instanceof UncheckedIOException) {
             log.error("cannot store the files", failure);

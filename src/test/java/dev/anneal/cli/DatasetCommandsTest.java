@@ -87,7 +87,7 @@ class DatasetCommandsTest {
 
         assertThat(Run.of(server, "dataset", "delete").err())
                 .startsWith(
-                        "anneal: There is no dataset named delete. List them: anneal datasets. Did you mean 'datasets"
+                        "anneal: There is no dataset named delete. List them with `anneal datasets`. Did you mean 'datasets"
                                 + " delete'?");
     }
 

@@ -80,7 +80,7 @@ class PredictTest {
         assertThat(Run.of(server, "predict", "twice", "x").err())
                 .isEqualTo("anneal: There are 2 models named twice. Give the id of one: mdl_2, mdl_3.\n");
         assertThat(Run.of(server, "predict", "review-1", "x").err())
-                .isEqualTo("anneal: There is no model named review-1. List them: anneal models."
+                .isEqualTo("anneal: There is no model named review-1. List them with `anneal models`."
                         + " Did you mean 'reviews-1'?\n");
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.child.ChildJvm;
+import dev.anneal.child.TorchSettings;
 import dev.anneal.files.ArrivingFile;
 import dev.anneal.files.DiskRoom;
 import dev.anneal.json.Json;
@@ -36,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -111,6 +114,12 @@ class HubImportTest {
 
     @Autowired
     DataDirectory data;
+
+    @Autowired
+    TorchSettings torch;
+
+    @Autowired
+    ChildJvm children;
 
     @DynamicPropertySource
     static void hub(DynamicPropertyRegistry registry) {
@@ -265,7 +274,7 @@ class HubImportTest {
                 });
         importer.stop();
         ModelImporter stopped = new ModelImporter(
-                imports, hub, settings, slow, workspaces, checks, new SimpleMeterRegistry(), publisher);
+                imports, hub, settings, slow, workspaces, checks, children, new SimpleMeterRegistry(), publisher);
         String id;
         try {
             stopped.start();
@@ -275,6 +284,39 @@ class HubImportTest {
             assertThat(model(id).get("status").asString()).isEqualTo("importing");
         } finally {
             stopped.stop();
+            importer.start();
+        }
+
+        assertThat(await(id).get("status").asString()).isEqualTo("ready");
+    }
+
+    @Test
+    void aServerWhoseProgramWasReplacedLeavesImportsToOthers() throws Exception {
+        Semaphore looks = new Semaphore(0);
+        ChildJvm ofAnotherVersion = new ChildJvm(data, torch) {
+            @Override
+            public boolean isProgramReplaced() {
+                looks.release();
+                return true;
+            }
+        };
+        importer.stop();
+        ModelImporter replaced = new ModelImporter(
+                imports, hub, settings, store, workspaces, checks, ofAnotherVersion, new SimpleMeterRegistry(), publisher);
+        String id;
+        try {
+            replaced.start();
+            id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
+            looks.drainPermits();
+            assertThat(looks.tryAcquire(2 * settings.parallel(), 60, TimeUnit.SECONDS)).isTrue();
+            assertThat(jdbc.sql("select lease_until is null from models where id = :id")
+                            .param("id", id)
+                            .query(Boolean.class)
+                            .single())
+                    .as("no process has claimed it")
+                    .isTrue();
+        } finally {
+            replaced.stop();
             importer.start();
         }
 

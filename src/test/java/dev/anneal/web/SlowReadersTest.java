@@ -64,6 +64,8 @@ class SlowReadersTest {
                 socket.close();
             }
         }
+        assertThat(new String(api.get("/actuator/prometheus").bytes(), StandardCharsets.UTF_8))
+                .contains("anneal_connections_closed_total{reason=\"slow_reader\"}");
     }
 
     private Socket connect() throws IOException {

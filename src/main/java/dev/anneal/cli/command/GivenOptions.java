@@ -20,6 +20,9 @@ public record GivenOptions(Map<String, List<String>> values) {
         for (OptionSpec option : command.commandLine().getParseResult().matchedOptions()) {
             if (!option.inherited()) {
                 boolean isFlag = option.arity().max() == 0;
+                if (isFlag && Boolean.FALSE.equals(option.getValue())) {
+                    continue; // given as --flag=false
+                }
                 values.put(option.longestName(), isFlag ? List.of() : List.copyOf(option.originalStringValues()));
             }
         }

@@ -54,7 +54,7 @@ public enum Lookup {
             return new Failure(name + " is a file and no dataset yet. Upload it first: "
                     + Shell.anneal("upload " + Shell.word(name)));
         }
-        return new Failure("There is no " + noun + " named " + name + ". List them: " + Shell.anneal(noun + "s") + "."
+        return new Failure("There is no " + noun + " named " + name + ". List them with `" + Shell.anneal(noun + "s") + "`."
                 + Suggest.nearest(name, names));
     }
 

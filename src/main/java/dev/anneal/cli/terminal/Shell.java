@@ -63,9 +63,9 @@ public final class Shell {
         return line.toString();
     }
 
-    /** Returns a word, quoted if a shell needs that. */
+    /** Returns a word, quoted if a shell needs that, as for a {@code ~} at the beginning. */
     public static String word(String word) {
-        return word.matches("[\\w./~+@%:=-]+") ? word : quote(word);
+        return word.matches("[\\w./+@%:=-][\\w./~+@%:=-]*") ? word : quote(word);
     }
 
     public static String quote(String word) {

@@ -103,7 +103,7 @@ public final class Estimate implements Callable<Integer> {
                 "time",
                 estimate.hasNonNull("seconds")
                         ? "about " + Durations.seconds(Fields.number(estimate, "seconds"))
-                        : "unknown until a similar job has succeeded in one attempt, without folds and data_curve");
+                        : "unknown until a similar job has succeeded in one attempt, without folds or a data curve");
         JsonNode truncation = estimate.path("truncation");
         if (Fields.number(truncation, "row_share_beyond") > 0) {
             JobText.fact(

@@ -302,13 +302,22 @@ class HubImportTest {
         };
         importer.stop();
         ModelImporter replaced = new ModelImporter(
-                imports, hub, settings, store, workspaces, checks, ofAnotherVersion, new SimpleMeterRegistry(), publisher);
+                imports,
+                hub,
+                settings,
+                store,
+                workspaces,
+                checks,
+                ofAnotherVersion,
+                new SimpleMeterRegistry(),
+                publisher);
         String id;
         try {
             replaced.start();
             id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
             looks.drainPermits();
-            assertThat(looks.tryAcquire(2 * settings.parallel(), 60, TimeUnit.SECONDS)).isTrue();
+            assertThat(looks.tryAcquire(2 * settings.parallel(), 60, TimeUnit.SECONDS))
+                    .isTrue();
             assertThat(jdbc.sql("select lease_until is null from models where id = :id")
                             .param("id", id)
                             .query(Boolean.class)

@@ -54,8 +54,8 @@ public enum Lookup {
             return new Failure(name + " is a file and no dataset yet. Upload it first: "
                     + Shell.anneal("upload " + Shell.word(name)));
         }
-        return new Failure("There is no " + noun + " named " + name + ". List them with `" + Shell.anneal(noun + "s") + "`."
-                + Suggest.nearest(name, names));
+        return new Failure("There is no " + noun + " named " + name + ". List them with `" + Shell.anneal(noun + "s")
+                + "`." + Suggest.nearest(name, names));
     }
 
     /** Returns the id of the one that this name means, if any; {@code names} receives the names seen. */

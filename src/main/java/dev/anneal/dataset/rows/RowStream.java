@@ -20,9 +20,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 class RowStream {
     private static final int NUMBERS = 1_000;
     private static final int MAX_BYTES = 4 << 20;
-    /** The first of the rows with these numbers, as many as have so many bytes, but at least one. */
+    /**
+     * The first of the rows with these numbers, as many as have so many bytes, but at least one. Without {@code materialized},
+     * Postgres would make each line three times.
+     */
     private static final String LINES = """
-            with found as (
+            with found as materialized (
                 select number, (jsonb_strip_nulls(jsonb_build_object('row', number, 'split', split, 'line', line, 'file', file))
                                 || content)::text as line
                 from dataset_rows where dataset_id = ? and number = any(?)),
